@@ -45,6 +45,10 @@ class Cell:
     most_layers = 64
     #: whether h[t] depends on h[t-1]
     recursive = True
+    #: matrix -> the state that its convolution starts from, where in training that is one sum of its taps (`direct`)
+    convolved: dict[str, int] = {}
+    #: how many steps such a sum reaches back
+    before = 0
     #: whether threads can share the units, see kernels/parts.py
     by_units = False
     #: option -> allowed values, the first one the default; or the bounds and the default of a number, as text
@@ -121,6 +125,23 @@ class Cell:
         """What the kernels of this cell need beside Z, Y and the states: name -> shape (T, N, .)."""
         return {}
 
+    def direct_buffers(self, T: int, N: int) -> dict[str, tuple[int, ...]]:
+        """The same of a layer with `convolved` matrices, in training: name -> shape (T or more, N, .)."""
+        return {}
+
+    @staticmethod
+    def pack_taps(matrix: Any, panels: Any, first: int, last: int) -> None:
+        """The panels first <= j < last of a convolved matrix, see kernels/taps.py."""
+        raise NotImplementedError
+
+    def forward_direct(self, layer: Any, x: Any, steps: int, part: Part) -> None:
+        """In place of `forward` there: all steps from x (T, N, D), or what `Layer.project` makes of it."""
+        raise NotImplementedError
+
+    def backward_direct(self, layer: Any, dX: Any, steps: int, part: Part) -> None:
+        """In place of `backward` there, down to dX (T, N, D) if W is convolved."""
+        raise NotImplementedError
+
     def forward(self, layer: Any, steps: Any, part: Part) -> None:
         """`steps.Z` holds x·W + b for a stretch of steps (see `Stretch`); fill its states and Y: the rows and
         units of a thread's part.
@@ -141,6 +162,10 @@ class Cell:
             return []
         h, dZ = layer.matrix(layer.states[0], steps), layer.matrix(layer.Z, steps)
         return [sums.product(h, dZ, layer.grads.R, steps)]
+
+    def product_of_taps(self, layer: Any, name: str, A: Any, steps: int, sums: Any) -> Any:
+        """The product that is the gradient of a convolved matrix, which has read A (steps·N, .)."""
+        raise NotImplementedError
 
     def bias_gradients(self, layer: Any, steps: int, sums: Any, thread: int, threads: int) -> None:
         """This thread's share of the gradients of vectors that the cell has beside b."""

@@ -27,10 +27,22 @@ from typing import Any, Self, cast
 import numpy as np
 
 from rnncli.cells.cell import Cell
+from rnncli.kernels.columns import place
 from rnncli.kernels.convolution import close, gather, open_block, scatter, through
 from rnncli.kernels.dropout import dropout
 from rnncli.kernels.parts import Part
 from rnncli.kernels.product import product
+from rnncli.kernels.taps import (
+    Taps,
+    add_rectified,
+    convolve,
+    convolve_back,
+    count_since,
+    give_state,
+    open_rectified,
+    pack_taps,
+    take_state,
+)
 
 CELL = {
     "rank": 4,
@@ -43,7 +55,7 @@ class Conv(Cell):
     """The equations above; kernels in kernels/convolution.py."""
 
     name, state_names = "conv", ("x", "u")
-    recursive, masks = False, 2
+    recursive, masks, pack_taps = False, 2, staticmethod(pack_taps)
     most_layers = 16  # the state of the last one is as long as its dilation, 32,768 steps
     options = cast(dict, CELL["options"])
     gains = {"W": "g_1", "R": "g_2"}
@@ -52,7 +64,8 @@ class Conv(Cell):
         super().__init__(inputs, hidden, chosen)
         self.taps, self.dilation = int(self.chosen["kernel"]), 1 << layer
         self.passes = layer > 0 and inputs == hidden
-        self.gates = self.taps + 1
+        self.gates, self.before = self.taps + 1, (self.taps - 1) * self.dilation
+        self.convolved = {"W": 0, "R": 1} if self.passes else {"R": 1}
 
     @classmethod
     def stack(cls, widths: list[int], hidden: int, chosen: dict[str, str] | None = None) -> list[Self]:
@@ -126,23 +139,93 @@ class Conv(Cell):
         H = self.hidden
         return {"ZU": (T, N, self.taps * H), "U": (T, N, H), "V": (T, N, H)}
 
+    def direct_buffers(self, T: int, N: int) -> dict[str, tuple[int, ...]]:
+        H = self.hidden
+        return {"C": (T + self.before, N, H), "U": (T, N, H), "V": (T + self.before, N, H)}
+
     def forward(self, layer: Any, steps: Any, part: Part) -> None:
         theta, (SX, SU), extra, rows = layer.theta, steps.states, steps.extra, part.rows
         where = layer.starts, steps.begin, self.dilation, *rows
+        until = steps.begin + len(steps.Z)
         gather(steps.Z, SX, theta.b_1, extra.U, *where)
-        self._drop(layer, 0, layer.extra.U, steps, rows)
+        self._drop(layer, 0, layer.extra.U, steps.begin, until, rows)
         product(extra.U, layer.panels.R, extra.ZU, *rows, 0, len(layer.panels.R), False)
         gather(extra.ZU, SU, theta.b_2, extra.V, *where)
-        self._drop(layer, 1, layer.extra.V, steps, rows)
-        b_3 = theta.b_2[:0] if self.passes else theta.b_3
-        close(extra.V, steps.Z, self.taps * self.hidden, b_3, steps.Y, *rows)
+        self._drop(layer, 1, layer.extra.V, steps.begin, until, rows)
+        close(extra.V, steps.Z, self.taps * self.hidden, self._skip_bias(layer), steps.Y, *rows)
+
+    def _skip_bias(self, layer: Any) -> np.ndarray:
+        return layer.theta.b_2[:0] if self.passes else layer.theta.b_3
 
     @staticmethod
-    def _drop(layer: Any, index: int, array: np.ndarray, steps: Any, rows: tuple[int, int]) -> None:
-        """Dropout of an activation, if there is any: the steps of the stretch."""
+    def _drop(layer: Any, index: int, array: np.ndarray, begin: int, end: int, rows: tuple[int, int]) -> None:
+        """Dropout of an activation, if there is any: these steps."""
         if layer.rate:
-            end = steps.begin + len(steps.Z)
-            dropout(array, layer.keys, index, layer.rate, False, layer.of, steps.begin, end, *rows)
+            dropout(array, layer.keys, index, layer.rate, False, layer.of, begin, end, *rows)
+
+    def forward_direct(self, layer: Any, x: Any, steps: int, part: Part) -> None:
+        rows, extra, states = part.rows, layer.extra, layer.states
+        sources = {"W": (x, extra.C), "R": (extra.U, extra.V)}
+        count_since(layer.starts, layer.since, steps, self.before, *rows)
+        for begin in range(0, steps, layer.chunk):  # some steps at a time, while they are in the cache
+            self._there(layer, x, steps, begin, min(begin + layer.chunk, steps), part)
+        for name, index in layer.direct.items():  # what is told to the steps behind
+            A, C = sources[name]
+            self._convolve(layer, name, A, C, steps, steps, steps + self.before, False, rows)
+            give_state(C, steps, states[index], self.dilation, layer.since, self.dilation, True, *rows)
+
+    def _there(self, layer: Any, x: Any, steps: int, begin: int, end: int, part: Part) -> None:
+        """These steps, with all earlier ones done."""
+        theta, extra, rows, here = layer.theta, layer.extra, part.rows, slice(begin, end)
+        if "W" in layer.direct:
+            self._convolve(layer, "W", x, extra.U, steps, begin, end, True, rows)
+        else:
+            stretch = layer.projected(x, begin, end, part)
+            gather(stretch.Z, stretch.states[0], theta.b_1, extra.U[here], layer.starts, begin, self.dilation, *rows)
+        self._drop(layer, 0, extra.U, begin, end, rows)
+        self._convolve(layer, "R", extra.U, extra.V, steps, begin, end, True, rows)
+        self._drop(layer, 1, extra.V[:steps], begin, end, rows)
+        if "W" in layer.direct:
+            add_rectified(extra.V, x, layer.Y, begin, end, *rows)
+        else:
+            close(extra.V[here], layer.Z[here], self.taps * self.hidden, theta.b_3, layer.Y[here], *rows)
+
+    def _convolve(
+        self, layer: Any, name: str, A: np.ndarray, C: np.ndarray, steps: int, begin: int, end: int, active: bool,
+        rows: tuple[int, int],
+    ) -> None:  # fmt: skip
+        """C of these steps from A, which a convolution reads, and its state; or its activation."""
+        b, state = layer.theta.b_1 if name == "W" else layer.theta.b_2, layer.states[layer.direct[name]]
+        where = layer.since, self.dilation, begin, end, steps
+        convolve(A, getattr(layer.panels, name), b, state, C, *where, active, *rows)
+
+    def backward_direct(self, layer: Any, dX: Any, steps: int, part: Part) -> None:
+        d, since, rows, limit = self.dilation, layer.since, part.rows, steps + self.before * layer.beyond
+        found = [({"W": layer.extra.C, "R": layer.extra.V}[name], i) for name, i in layer.direct.items()]
+        if limit > steps or steps < self.before:
+            for C, index in found:
+                take_state(layer.dstates[index], 0, C, steps, since, d, 0, self.before, True, *rows)
+        for end in range(steps, 0, -layer.chunk):
+            self._back_direct(layer, dX, steps, limit, max(0, end - layer.chunk), end, rows)
+        for C, index in found:
+            give_state(C, 0, layer.dstates[index], 0, since, d, False, *rows)
+
+    def _back_direct(
+        self, layer: Any, dX: Any, steps: int, limit: int, begin: int, end: int, rows: tuple[int, int]
+    ) -> None:
+        """The way back through these steps, with all later ones done."""
+        U, C, V, panels, here = layer.extra.U, layer.extra.C, layer.extra.V, layer.panels_T, slice(begin, end)
+        where = layer.since, self.dilation, begin, end, limit
+        kept = 1.0 / (1.0 - layer.rate)  # what the gradient of an activation that was not dropped is multiplied by
+        below = (dX, 0) if "W" in layer.direct else (layer.Z, self.taps * self.hidden)
+        open_rectified(layer.dY, layer.Y, V, *below, kept, begin, end, *rows)
+        convolve_back(V, panels.R, U, C, *where, kept, True, *rows)
+        if "W" in layer.direct:
+            convolve_back(C, panels.W, U, dX, *where, kept, False, *rows)
+        else:
+            place(C[here], layer.Z[here], 0, end - begin, *rows)
+            starts = layer.starts, self.hidden, self.dilation, steps, begin, end
+            scatter(layer.Z, layer.dstates[0], *starts, *rows)
 
     def backward(self, layer: Any, steps: int, part: Part) -> None:
         for end in range(steps, 0, -layer.chunk):  # some steps at a time, while they are in the cache
@@ -162,11 +245,23 @@ class Conv(Cell):
         scatter(Z, dSX, *where)
 
     def products(self, layer: Any, steps: int, sums: Any) -> list:
-        extra = layer.extra
-        return [sums.product(layer.matrix(extra.U, steps), layer.matrix(extra.ZU, steps), layer.grads.R, steps)]
+        U = layer.matrix(layer.extra.U, steps)
+        if "R" in layer.direct:
+            return [self.product_of_taps(layer, "R", U, steps, sums)]
+        return [sums.product(U, layer.matrix(layer.extra.ZU, steps), layer.grads.R, steps)]
+
+    def product_of_taps(self, layer: Any, name: str, A: np.ndarray, steps: int, sums: Any) -> Any:
+        """The gradient of a matrix whose convolution has read A (steps·N, .)."""
+        C = {"W": layer.extra.C, "R": layer.extra.V}[name]
+        groups = sums.groups(steps + self.before * layer.beyond)
+        taps = Taps(self.taps, self.dilation, layer.since, groups.order, groups.bounds)
+        return sums.product(A, layer.matrix(C, len(C)), getattr(layer.grads, name), steps)._replace(taps=taps)
 
     def bias_gradients(self, layer: Any, steps: int, sums: Any, thread: int, threads: int) -> None:
-        dZ, dZU = layer.matrix(layer.Z, steps), layer.matrix(layer.extra.ZU, steps)
-        found = {"b_1": (dZ, 0), "b_2": (dZU, 0)} | ({} if self.passes else {"b_3": (dZ, self.taps * self.hidden)})
+        dZ, extra = layer.Z, layer.extra
+        found = {"b_1": (extra.C if "W" in layer.direct else dZ, 0)}
+        found["b_2"] = extra.V if "R" in layer.direct else extra.ZU, 0
+        found |= {} if self.passes else {"b_3": (dZ, self.taps * self.hidden)}
         for name, (rows, offset) in found.items():
-            sums.columns(rows, sums.groups(steps), getattr(layer.grads, name), thread, threads, offset)
+            gradient = getattr(layer.grads, name)
+            sums.columns(layer.matrix(rows, steps), sums.groups(steps), gradient, thread, threads, offset)

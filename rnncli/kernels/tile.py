@@ -39,3 +39,7 @@ def copy_strip(source, row, column, target, i, j):
 def copy_row(source, row, column, target, i, j):
     """target[i, j, :PANEL] = source[row, column : column + PANEL]."""
     target[i, j, :PANEL] = source[row, column : column + PANEL]
+
+
+def prefetch(A, i, j, k):
+    """Say that A[i, j, k], and the cache line that it is in, will be read soon."""

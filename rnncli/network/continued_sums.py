@@ -4,10 +4,8 @@ import numpy as np
 
 from rnncli.kernels.continued import outer_on, sums_on
 from rnncli.kernels.groups import Groups, SortedIds
-from rnncli.kernels.outer import tiles_of
 from rnncli.kernels.product import aligned
 from rnncli.kernels.threads import share
-from rnncli.kernels.tile import PANEL, TILE
 from rnncli.network.sums import Outer, Sums
 
 
@@ -67,7 +65,9 @@ class ContinuedSums(Sums):
         sums_on(B, offset, groups.order, groups.bounds, *ids, self.of(out), *share(out.shape[2], thread, threads))
 
     def _multiply(self, product: Outer, strips: np.ndarray, thread: int, threads: int) -> None:
-        _, B, C, groups, _ = product
-        panel, stack, _ = self.scratch(thread, groups, len(strips) * TILE * PANEL)
-        tiles = share(tiles_of(*C.shape[1:]), thread, threads)
-        outer_on(strips, B, groups.order, groups.bounds, self.of(C), *tiles, panel, stack)
+        scratch, tiles = self.scratch(thread, product.groups, product.stacked), product.share(thread, threads)
+        _, B, C, groups, _, taps = product
+        if taps:
+            taps.sum_on(strips, groups, B, self.of(C), tiles, scratch)
+        else:
+            outer_on(strips, B, groups.order, groups.bounds, self.of(C), *tiles, *scratch[:2])

@@ -40,6 +40,8 @@ class OneWay:
     states: list[np.ndarray]
     starts: np.ndarray
     past: int
+    #: matrix -> the state that has only its end besides, behind the initial one: of all other slots it is not kept
+    direct: dict[str, int]
 
     @property
     def directions(self) -> list[Self]:
@@ -48,9 +50,11 @@ class OneWay:
 
     def state(self, slot: int) -> list[np.ndarray]:
         """The states that step `slot` starts from, (N, H) or, with P above 1, (N, P, H); of slot 0 these are views."""
+        ends = self.direct.values() if slot else ()
+        slots = [self.past if i in ends else slot for i in range(len(self.states))]
         if self.past == 1:
-            return [states[slot] for states in self.states]
-        windows = [states[slot : slot + self.past].swapaxes(0, 1) for states in self.states]
+            return [states[at] for states, at in zip(self.states, slots, strict=True)]
+        windows = [states[at : at + self.past].swapaxes(0, 1) for states, at in zip(self.states, slots, strict=True)]
         return [np.where(self._counts(slot), window, 0) for window in windows] if slot else windows
 
     def _counts(self, slot: int) -> np.ndarray:
@@ -95,17 +99,21 @@ class Layer(OneWay):
         H, G_H, make = cell.hidden, cell.width, self._buffers
         self.chunk = max(1, min(T, CHUNK_BYTES // (-(-N // threads) * G_H * self.dtype.itemsize)))
         self.kept = self.training or keep
+        self.direct = cell.convolved if self.training and not keep else {}
+        self.beyond = False  # whether gradients come to what `direct` sums tell the steps behind the window
         self._stretches: dict[tuple[int, int], Stretch] = {}
         steps = T if self.kept else self.chunk
-        self.Z, self.Y = make((steps, N, G_H), (T, N, H))
-        self.states = make(*[(self.past + T, N, width) for width in cell.state_widths])
+        self.Z, self.Y = make((steps, N, 0 if "W" in self.direct else G_H), (T, N, H))
+        slots = [self.past if i in self.direct.values() else T for i in range(len(cell.state_widths))]
+        self.states = make(*[(self.past + s, N, width) for s, width in zip(slots, cell.state_widths, strict=True)])
         self.starts = np.zeros((T, N), np.uint8)
-        self.extra = self._named(cell.extra_buffers(steps, N))
+        self.since = np.zeros((T + cell.before, N) if self.direct else (0, N), np.int32)  # see kernels/taps.py
+        self.extra = self._named((cell.direct_buffers if self.direct else cell.extra_buffers)(steps, N))
         shapes = {name: theta[name].shape for name in self.matrices}
         folded = self._named({name: shapes[name] for name in cell.gains})
         self.weights = SimpleNamespace(**{name: theta[name] for name in self.matrices} | vars(folded))
         self.norms = self._named({name: (H,) for name in cell.gains})
-        self.panels = self._named({name: panels_of(*shape) for name, shape in shapes.items()})
+        self.panels = self._named({name: self._panels_of(name, shape) for name, shape in shapes.items()})
         self.panel_count = panels_of(1, G_H)[0]  # of the columns of Z
         if self.tokens:
             (self.table,) = make((1, table_rows, G_H))
@@ -116,6 +124,11 @@ class Layer(OneWay):
             (self.dY,), self.dstates = make((T, N, H)), make(*[(self.past, N, width) for width in cell.state_widths])
             if self.tokens:
                 (self.dtable,) = make((1, table_rows, G_H))
+
+    def _panels_of(self, name: str, shape: tuple[int, int]) -> tuple[int, int, int]:
+        if name not in self.direct:
+            return panels_of(*shape)
+        return panels_of(shape[0] * self.cell.taps, shape[1] // self.cell.taps)  # one tap behind the other
 
     def _buffers(self, *shapes: tuple[int, ...]) -> list[np.ndarray]:
         return [aligned(shape, self.dtype) for shape in shapes]
@@ -168,7 +181,7 @@ class Layer(OneWay):
     def pack_matrix(self, name: str, thread: int, threads: int) -> None:
         """This thread's panels of a matrix, in training of its transpose too."""
         matrix, panels = getattr(self.weights, name), getattr(self.panels, name)
-        pack(matrix, panels, *share(len(panels), thread, threads))
+        (self.cell.pack_taps if name in self.direct else pack)(matrix, panels, *share(len(panels), thread, threads))
         if self.training:
             panels = getattr(self.panels_T, name)
             pack_transposed(matrix, panels, *share(len(panels), thread, threads))
@@ -180,12 +193,18 @@ class Layer(OneWay):
 
     def forward(self, x: Any, steps: int, part: Part) -> None:
         """x: token ids (T, N) or rows (T, N, D)."""
+        if self.direct:
+            self.cell.forward_direct(self, x, steps, part)
+            return
         for begin in range(0, steps, self.chunk):
-            end = min(begin + self.chunk, steps)
-            stretch = self.stretch(begin, end)
-            for panels in part.gate_panels(self.cell.hidden, self.cell.gates):
-                self.project(x, begin, end, stretch.Z, *part.rows, *panels)
-            self.cell.forward(self, stretch, part)
+            self.cell.forward(self, self.projected(x, begin, min(begin + self.chunk, steps), part), part)
+
+    def projected(self, x: Any, begin: int, end: int, part: Part) -> Stretch:
+        """The steps begin <= t < end, with what `project` makes of them."""
+        stretch = self.stretch(begin, end)
+        for panels in part.gate_panels(self.cell.hidden, self.cell.gates):
+            self.project(x, begin, end, stretch.Z, *part.rows, *panels)
+        return stretch
 
     def project(self, x: Any, begin: int, end: int, Z: np.ndarray, *where: int) -> None:
         """Z[t] = x[t]·W + b for the steps begin <= t < end, where: rows from and to, panels from and to."""
@@ -215,8 +234,11 @@ class Layer(OneWay):
 
     def backward(self, dX: np.ndarray | None, steps: int, part: Part) -> None:
         """dX (T, N, D) is assigned unless it is None."""
-        self.cell.backward(self, steps, part)
-        if dX is not None:
+        if self.direct:
+            self.cell.backward_direct(self, dX, steps, part)
+        else:
+            self.cell.backward(self, steps, part)
+        if dX is not None and "W" not in self.direct:
             panels, passes = part.panels(self.cell.inputs), self.cell.passes
             if passes:
                 take(self.Z, self.theta.W.shape[1], dX, steps, *part.own)
@@ -230,6 +252,8 @@ class Layer(OneWay):
         """The gradient of W."""
         if self.tokens:
             return []
+        if "W" in self.direct:
+            return [self.cell.product_of_taps(self, "W", self.matrix(x, steps), steps, sums)]
         return [sums.product(self.matrix(x, steps), self.matrix(self.Z, steps), self.grads.W, steps)]
 
     def bias_gradients(self, x: Any, steps: int, sums: Sums, thread: int, threads: int) -> None:

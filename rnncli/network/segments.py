@@ -152,6 +152,8 @@ class _Unfolded(Unfolded):
     def __init__(self, network: Network, T: int, N: int, team: Team, dropout: Dropout, whole: int):
         self.whole = whole
         super().__init__(network, T, N, team, True, dropout, False, False)
+        for layer in self.layers:
+            layer.beyond = True
 
     def _input(self, given: bool) -> Input:
         found, n = super()._input(given), self.network

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,18 @@ class Outer(NamedTuple):
     C: np.ndarray  # (1, K, M)
     groups: Groups
     add: bool = False
+    taps: Any = None  # of a convolution, see kernels/taps.py
+
+    @property
+    def stacked(self) -> int:
+        """How many numbers of its sum a thread may have at once."""
+        return (self.taps.k if self.taps else 1) * strips_of(self.A.shape[1], 1)[0] * TILE * PANEL
+
+    def share(self, thread: int, threads: int) -> tuple[int, int]:
+        """This thread's tiles."""
+        if self.taps:
+            return share(self.taps.k * tiles_of(self.A.shape[1], self.B.shape[1]), thread, threads)
+        return share(tiles_of(*self.C.shape[1:]), thread, threads)
 
 
 class Scratch(NamedTuple):
@@ -51,7 +63,7 @@ class Sums:
         return Outer(A, B, C, self.groups(steps), add)
 
     def _scratch_of(self, levels: int, numbers: int) -> Scratch:
-        panel, stack = aligned((1, SLAB, PANEL), self.dtype), aligned((levels, numbers), self.dtype)
+        panel, stack = aligned((2, SLAB, PANEL), self.dtype), aligned((levels, numbers), self.dtype)
         return Scratch(panel, stack, np.zeros(levels, np.int64))
 
     def scratch(self, thread: int, groups: Groups, numbers: int) -> Scratch:
@@ -117,11 +129,12 @@ class Sums:
         take_strips(product.A, order, strips, *share(len(order), thread, threads))
 
     def _multiply(self, product: Outer, strips: np.ndarray, thread: int, threads: int) -> None:
-        _, B, C, groups, add = product
-        _, K, M = C.shape
-        panel, stack, marks = self.scratch(thread, groups, len(strips) * TILE * PANEL)
-        tiles = share(tiles_of(K, M), thread, threads)
-        outer(strips, B, groups.order, groups.bounds, C, add, *tiles, panel, stack, marks)
+        scratch, tiles = self.scratch(thread, product.groups, product.stacked), product.share(thread, threads)
+        _, B, C, groups, add, taps = product
+        if taps:
+            taps.sum(strips, groups, B, C, tiles, scratch)
+        else:
+            outer(strips, B, groups.order, groups.bounds, C, add, *tiles, *scratch)
 
 
 def _together(works: list[Work], thread: int, threads: int) -> None:

@@ -93,7 +93,7 @@ def view(network: Network, reading: Reading, team: Team, lags: int = LAGS) -> di
     whole = needs_end(network) or isinstance(reading.loss, PathLoss)
     chosen = _whole(a, reading) if whole else _in_a_row(network, reading, lags, team)
     lags, batch, N = min(lags, chosen.lags), chosen.batch, len(chosen.step)
-    u = network.unfold(batch.steps, N, team, training=True, given=a.columns)
+    u = network.unfold(batch.steps, N, team, training=True, keep=True, given=a.columns)
     if a.columns:
         batch.x = embedded(a, network.theta, batch.x)
     u.set_states(chosen.states)

@@ -65,7 +65,7 @@ def test_positions_have_all_lags_where_there_are_enough_of_them():
 @pytest.mark.parametrize("layers", [1, 2])
 def test_what_the_steps_give_adds_up_to_the_gradient(cell, layers):
     network, batch = random_network(architecture(cell, layers)), random_window()
-    u = network.unfold(*batch.x.shape, Team(1), training=True)
+    u = network.unfold(*batch.x.shape, Team(1), training=True, keep=True)
     u.pack()
     u.gradients(batch, CROSS_ENTROPY.gradient)
     whole = {name: u.grads[name].copy() for name in network.theta if name[0].isdigit()}
@@ -162,7 +162,7 @@ def slopes(network, X, starts, dlogits):
 
 def expected_norms(network, loss, batch, lags):
     """norms (rows, lags + 1) and how many positions they are of, by `slopes` of every sequence."""
-    u = network.unfold(batch.steps, batch.starts.shape[1], Team(1), training=True)
+    u = network.unfold(batch.steps, batch.starts.shape[1], Team(1), training=True, keep=True)
     u.pack()
     dlogits = []
 
@@ -231,7 +231,7 @@ def test_what_the_steps_of_whole_sequences_give_adds_up(cell, both):
     network = random_network(whole_architecture(cell, pool=["last", "mean"], both=both))
     batch = whole_batch(examples(), np.arange(4), 4)
     batch.x.numbers = batch.x.numbers.astype(np.float64)
-    u = network.unfold(batch.steps, 4, Team(1), training=True)
+    u = network.unfold(batch.steps, 4, Team(1), training=True, keep=True)
     u.pack()
     u.gradients(batch, CROSS_ENTROPY.gradient)
     whole = {name: u.grads[name].copy() for name in network.theta if name[0].isdigit()}

@@ -2,6 +2,7 @@
 
 from llvmlite import binding, ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from rnncli.kernels import stand_ins, tile
@@ -11,6 +12,7 @@ HEIGHTS = {False: range(1, TILE + 1), True: (TILE // 2, TILE)}  # for which ther
 
 _SIZE = ir.IntType(64)
 _INT32 = ir.IntType(32)
+_BYTES = ir.IntType(8).as_pointer()
 
 
 @intrinsic
@@ -63,6 +65,19 @@ def _copy(lanes, kept):
         return _all_int64(source, row, column, target, i, j), codegen
 
     return copy
+
+
+@intrinsic
+def _prefetch(typingctx, A, i, j, k):
+    def codegen(context, builder, signature, arguments):
+        _, at = _addressing(context, builder, signature)
+        address = builder.bitcast(at(0, *arguments)[0], _BYTES)
+        kind = ir.FunctionType(ir.VoidType(), [_BYTES, _INT32, _INT32, _INT32])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(function, [address, _INT32(0), _INT32(2), _INT32(1)])  # to read, into the second-level cache, data
+        return context.get_dummy_value()
+
+    return _all_int64(A, i, j, k), codegen
 
 
 def _all_int64(*arguments):
@@ -286,4 +301,5 @@ class _TileWriter:
 stand_ins.give(tile.tile, _tile)
 stand_ins.give(tile.strip_tile, _strip_tile)
 stand_ins.give(tile.copy_strip, _copy(LANES, TILE))
+stand_ins.give(tile.prefetch, _prefetch)
 stand_ins.give(tile.copy_row, _copy(PANEL, PANEL))
