@@ -50,12 +50,15 @@ class OneWay:
 
     def state(self, slot: int) -> list[np.ndarray]:
         """The states that step `slot` starts from, (N, H) or, with P above 1, (N, P, H); of slot 0 these are views."""
-        ends = self.direct.values() if slot else ()
-        slots = [self.past if i in ends else slot for i in range(len(self.states))]
+        return [self._state(index, slot) for index in range(len(self.states))]
+
+    def _state(self, index: int, slot: int) -> np.ndarray:
+        states, end = self.states[index], slot > 0 and index in self.direct.values()
+        at = self.past if end else slot
         if self.past == 1:
-            return [states[at] for states, at in zip(self.states, slots, strict=True)]
-        windows = [states[at : at + self.past].swapaxes(0, 1) for states, at in zip(self.states, slots, strict=True)]
-        return [np.where(self._counts(slot), window, 0) for window in windows] if slot else windows
+            return states[at]
+        window = states[at : at + self.past].swapaxes(0, 1)
+        return np.where(self._counts(slot), window, 0) if slot and not end else window
 
     def _counts(self, slot: int) -> np.ndarray:
         """Which of the P steps before `slot` are of the same sequence (N, P, 1)."""
