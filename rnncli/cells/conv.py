@@ -18,8 +18,12 @@ and y has none: what passes by unchanged reaches all later layers whole.
 The state of a layer is not x and u of the steps before but what they have told the later ones: s of both convolutions,
 (k - 1)·H numbers of each of the last d steps, see kernels/convolution.py.
 
-Memory of a window in training: Z, both states, the buffers below, Y and dY are (4 k + 3)·H numbers a step and row, so
-(16 k + 12)·H·T·N bytes; with k = 3, H = 64, T = 400, N = 32 that is 49 MB.
+In training each convolution is one sum of its taps (kernels/taps.py), but for the first one of all, whose taps stand
+side by side: what it reads may be a table. The products of all taps of a step, and its state, are only there in a
+network that predicts and, in training, with `keep`.
+
+Memory of a window in training: C, U, V, Y and dY are 5 H numbers a step and row, so 20·H·T·N bytes; with H = 64,
+T = 400, N = 32 that is 16 MB. The first layer has Z and the state of x besides, 2 k·H numbers more.
 """
 
 from typing import Any, Self, cast

@@ -6,6 +6,7 @@
 
 So the only state is what s (k - 1 of them, H each) was in the d steps before, and each c[t] is one sum from the oldest
 tap to the newest, however a sequence is cut into windows. Of steps before the start of a sequence s counts as zero.
+Here s of every step is known; where that of the last ones is enough, in training, taps.py is faster.
 """
 
 from rnncli.kernels.compiler import kernel, unsigned

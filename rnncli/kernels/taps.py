@@ -291,7 +291,8 @@ def add_group(strips, begins, B, order, bounds, ages, N, K, d, g, j, u0, u1, pan
                 for u in range(max(u0, i * count), min(u1, (i + 1) * count)):
                     strip = u - i * count
                     height = TILE if K - strip * TILE > TILE // 2 else TILE // 2
-                    fetch_strip(strips, strip, at + depth, at + 2 * depth)
+                    if i == u0 // count:  # later taps read what an earlier one has read
+                        fetch_strip(strips, strip, at + depth, at + 2 * depth)
                     strip_tile(height, strips, strip, at, there, stop - skip, stack, top, u * TILE, True)
 
 

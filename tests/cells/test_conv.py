@@ -51,6 +51,27 @@ def test_a_window_in_pieces_there_and_back_gives_the_same_bits(cell, monkeypatch
             np.testing.assert_array_equal(other[name], array, err_msg=name)
 
 
+@pytest.mark.parametrize(("kernel", "layers"), [("2", 4), ("3", 3), ("5", 2)])
+def test_one_sum_of_taps_gives_what_taps_side_by_side_give(kernel, layers):
+    """The two ways to compute a training: with `keep` all products of a step are there."""
+    arch = replace(architecture("conv", layers, hidden=19), cell_options={"kernel": kernel})
+    network, batch, found = random_network(arch), random_window(T=21), []
+    batch.starts[2, 0] = batch.starts[9, 0] = batch.starts[3, 1] = 1
+    for keep in (False, True):
+        u = network.unfold(21, N, Team(1), True, Dropout(0.2), keep)
+        assert [[*layer.direct] for layer in u.layers] == (
+            [[]] * layers if keep else [["R"], *[["W", "R"]] * (layers - 1)]
+        )
+        u.pack()
+        random_states(u)
+        arrays = gradients(u, batch, update=3)
+        for index, layer in enumerate(u.layers):
+            arrays |= {f"{index}.{i}": d.copy() for i, d in enumerate([*layer.state(21), *layer.state_gradients()])}
+        found.append(arrays | {"Y": u.layers[-1].Y})
+    for name, array in found[0].items():
+        assert_close(array, found[1][name], 1e-12)
+
+
 @pytest.mark.parametrize(("kernel", "layers"), [("2", 3), ("3", 2), ("5", 1)])
 def test_an_output_depends_on_the_steps_of_the_receptive_field(kernel, layers):
     """Bits change with each of these inputs, and with no other."""
