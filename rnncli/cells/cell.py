@@ -45,8 +45,9 @@ class Cell:
     most_layers = 64
     #: whether h[t] depends on h[t-1]
     recursive = True
-    #: matrix -> the state that its convolution starts from, where in training that is one sum of its taps (`direct`)
-    convolved: dict[str, int] = {}
+    #: matrices that are convolved in one sum of their taps, see kernels/taps.py: in training, where there are any, of
+    #: the states only the first ones and those at the end of the window are kept
+    convolved: tuple[str, ...] = ()
     #: how many steps such a sum reaches back
     before = 0
     #: whether threads can share the units, see kernels/parts.py

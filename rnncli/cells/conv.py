@@ -23,7 +23,7 @@ side by side: what it reads may be a table. The products of all taps of a step, 
 network that predicts and, in training, with `keep`.
 
 Memory of a window in training: C, U, V, Y and dY are 5 H numbers a step and row, so 20·H·T·N bytes; with H = 64,
-T = 400, N = 32 that is 16 MB. The first layer has Z and the state of x besides, 2 k·H numbers more.
+T = 400, N = 32 that is 16 MB. The first layer has Z besides, (k + 1)·H numbers more.
 """
 
 from typing import Any, Self, cast
@@ -31,13 +31,13 @@ from typing import Any, Self, cast
 import numpy as np
 
 from rnncli.cells.cell import Cell
-from rnncli.kernels.columns import place
 from rnncli.kernels.convolution import close, gather, open_block, scatter, through
 from rnncli.kernels.dropout import dropout
+from rnncli.kernels.outer_taps import Taps
 from rnncli.kernels.parts import Part
 from rnncli.kernels.product import product
 from rnncli.kernels.taps import (
-    Taps,
+    add_products,
     add_rectified,
     convolve,
     convolve_back,
@@ -45,6 +45,7 @@ from rnncli.kernels.taps import (
     give_state,
     open_rectified,
     pack_taps,
+    share_out,
     take_state,
 )
 
@@ -69,7 +70,7 @@ class Conv(Cell):
         self.taps, self.dilation = int(self.chosen["kernel"]), 1 << layer
         self.passes = layer > 0 and inputs == hidden
         self.gates, self.before = self.taps + 1, (self.taps - 1) * self.dilation
-        self.convolved = {"W": 0, "R": 1} if self.passes else {"R": 1}
+        self.convolved = ("W", "R") if self.passes else ("R",)
 
     @classmethod
     def stack(cls, widths: list[int], hidden: int, chosen: dict[str, str] | None = None) -> list[Self]:
@@ -168,68 +169,66 @@ class Conv(Cell):
             dropout(array, layer.keys, index, layer.rate, False, layer.of, begin, end, *rows)
 
     def forward_direct(self, layer: Any, x: Any, steps: int, part: Part) -> None:
-        rows, extra, states = part.rows, layer.extra, layer.states
-        sources = {"W": (x, extra.C), "R": (extra.U, extra.V)}
+        rows, C, V, d = part.rows, layer.extra.C, layer.extra.V, self.dilation
         count_since(layer.starts, layer.since, steps, self.before, *rows)
         for begin in range(0, steps, layer.chunk):  # some steps at a time, while they are in the cache
             self._there(layer, x, steps, begin, min(begin + layer.chunk, steps), part)
-        for name, index in layer.direct.items():  # what is told to the steps behind
-            A, C = sources[name]
-            self._convolve(layer, name, A, C, steps, steps, steps + self.before, False, rows)
-            give_state(C, steps, states[index], self.dilation, layer.since, self.dilation, True, *rows)
+        behind = steps, steps + self.before, steps, False, *rows  # what is told to the steps there
+        self._first(layer, x, C, *behind)
+        self._second(layer, V, *behind)
+        for sums, state in zip((C, V), layer.states, strict=True):
+            give_state(sums, steps, state, d, layer.since, d, True, *rows)
 
     def _there(self, layer: Any, x: Any, steps: int, begin: int, end: int, part: Part) -> None:
         """These steps, with all earlier ones done."""
-        theta, extra, rows, here = layer.theta, layer.extra, part.rows, slice(begin, end)
-        if "W" in layer.direct:
-            self._convolve(layer, "W", x, extra.U, steps, begin, end, True, rows)
-        else:
-            stretch = layer.projected(x, begin, end, part)
-            gather(stretch.Z, stretch.states[0], theta.b_1, extra.U[here], layer.starts, begin, self.dilation, *rows)
+        extra, rows, here = layer.extra, part.rows, slice(begin, end)
+        if not self.passes:
+            layer.projected(x, begin, end, part)
+        self._first(layer, x, extra.U, begin, end, steps, True, *rows)
         self._drop(layer, 0, extra.U, begin, end, rows)
-        self._convolve(layer, "R", extra.U, extra.V, steps, begin, end, True, rows)
+        self._second(layer, extra.V, begin, end, steps, True, *rows)
         self._drop(layer, 1, extra.V[:steps], begin, end, rows)
-        if "W" in layer.direct:
+        if self.passes:
             add_rectified(extra.V, x, layer.Y, begin, end, *rows)
         else:
-            close(extra.V[here], layer.Z[here], self.taps * self.hidden, theta.b_3, layer.Y[here], *rows)
+            b_3 = layer.theta.b_3
+            close(extra.V[here], layer.Z[here], self.taps * self.hidden, b_3, layer.Y[here], *rows)
 
-    def _convolve(
-        self, layer: Any, name: str, A: np.ndarray, C: np.ndarray, steps: int, begin: int, end: int, active: bool,
-        rows: tuple[int, int],
-    ) -> None:  # fmt: skip
-        """C of these steps from A, which a convolution reads, and its state; or its activation."""
-        b, state = layer.theta.b_1 if name == "W" else layer.theta.b_2, layer.states[layer.direct[name]]
-        where = layer.since, self.dilation, begin, end, steps
-        convolve(A, getattr(layer.panels, name), b, state, C, *where, active, *rows)
+    def _first(self, layer: Any, x: Any, C: np.ndarray, *where: int) -> None:
+        """C of the first convolution, or its activation, of some steps."""
+        b, S = layer.theta.b_1, layer.states[0]
+        if self.passes:
+            convolve(x, layer.panels.W, b, S, C, layer.since, self.dilation, *where)
+        else:
+            add_products(layer.Z, b, S, C, layer.since, self.dilation, *where)
+
+    def _second(self, layer: Any, C: np.ndarray, *where: int) -> None:
+        """The same of the second one."""
+        U, R, S = layer.extra.U, layer.panels.R, layer.states[1]
+        convolve(U, R, layer.theta.b_2, S, C, layer.since, self.dilation, *where)
 
     def backward_direct(self, layer: Any, dX: Any, steps: int, part: Part) -> None:
         d, since, rows, limit = self.dilation, layer.since, part.rows, steps + self.before * layer.beyond
-        found = [({"W": layer.extra.C, "R": layer.extra.V}[name], i) for name, i in layer.direct.items()]
+        both = list(zip((layer.extra.C, layer.extra.V), layer.dstates, strict=True))
         if limit > steps or steps < self.before:
-            for C, index in found:
-                take_state(layer.dstates[index], 0, C, steps, since, d, 0, self.before, True, *rows)
+            for C, dS in both:
+                take_state(dS, 0, C, steps, since, d, 0, self.before, True, *rows)
         for end in range(steps, 0, -layer.chunk):
-            self._back_direct(layer, dX, steps, limit, max(0, end - layer.chunk), end, rows)
-        for C, index in found:
-            give_state(C, 0, layer.dstates[index], 0, since, d, False, *rows)
+            self._back_direct(layer, dX, limit, max(0, end - layer.chunk), end, rows)
+        for C, dS in both:
+            give_state(C, 0, dS, 0, since, d, False, *rows)
 
-    def _back_direct(
-        self, layer: Any, dX: Any, steps: int, limit: int, begin: int, end: int, rows: tuple[int, int]
-    ) -> None:
+    def _back_direct(self, layer: Any, dX: Any, limit: int, begin: int, end: int, rows: tuple[int, int]) -> None:
         """The way back through these steps, with all later ones done."""
-        U, C, V, panels, here = layer.extra.U, layer.extra.C, layer.extra.V, layer.panels_T, slice(begin, end)
-        where = layer.since, self.dilation, begin, end, limit
+        U, C, V, panels, d = layer.extra.U, layer.extra.C, layer.extra.V, layer.panels_T, self.dilation
         kept = 1.0 / (1.0 - layer.rate)  # what the gradient of an activation that was not dropped is multiplied by
-        below = (dX, 0) if "W" in layer.direct else (layer.Z, self.taps * self.hidden)
+        below = (dX, 0) if self.passes else (layer.Z, self.taps * self.hidden)
         open_rectified(layer.dY, layer.Y, V, *below, kept, begin, end, *rows)
-        convolve_back(V, panels.R, U, C, *where, kept, True, *rows)
-        if "W" in layer.direct:
-            convolve_back(C, panels.W, U, dX, *where, kept, False, *rows)
+        convolve_back(V, panels.R, U, C, layer.since, d, begin, end, limit, kept, True, *rows)
+        if self.passes:
+            convolve_back(C, panels.W, U, dX, layer.since, d, begin, end, limit, kept, False, *rows)
         else:
-            place(C[here], layer.Z[here], 0, end - begin, *rows)
-            starts = layer.starts, self.hidden, self.dilation, steps, begin, end
-            scatter(layer.Z, layer.dstates[0], *starts, *rows)
+            share_out(C, layer.Z, layer.since, d, self.taps, begin, end, limit, *rows)
 
     def backward(self, layer: Any, steps: int, part: Part) -> None:
         for end in range(steps, 0, -layer.chunk):  # some steps at a time, while they are in the cache
@@ -250,7 +249,7 @@ class Conv(Cell):
 
     def products(self, layer: Any, steps: int, sums: Any) -> list:
         U = layer.matrix(layer.extra.U, steps)
-        if "R" in layer.direct:
+        if layer.direct:
             return [self.product_of_taps(layer, "R", U, steps, sums)]
         return [sums.product(U, layer.matrix(layer.extra.ZU, steps), layer.grads.R, steps)]
 
@@ -263,8 +262,7 @@ class Conv(Cell):
 
     def bias_gradients(self, layer: Any, steps: int, sums: Any, thread: int, threads: int) -> None:
         dZ, extra = layer.Z, layer.extra
-        found = {"b_1": (extra.C if "W" in layer.direct else dZ, 0)}
-        found["b_2"] = extra.V if "R" in layer.direct else extra.ZU, 0
+        found = {"b_1": (extra.C, 0), "b_2": (extra.V, 0)} if layer.direct else {"b_1": (dZ, 0), "b_2": (extra.ZU, 0)}
         found |= {} if self.passes else {"b_3": (dZ, self.taps * self.hidden)}
         for name, (rows, offset) in found.items():
             gradient = getattr(layer.grads, name)

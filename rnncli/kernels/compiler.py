@@ -54,7 +54,7 @@ def recorded(calls: list[Call]) -> Iterator[None]:
 
 
 KERNELS: list["Kernel"] = []  # of all modules that are imported
-TILED = {"multiply", "multiply_gates", "strip_tile"}  # whoever imports one of these needs the tile functions
+TILED = {"multiply", "multiply_gates", "strip_tile", "tile"}  # whoever imports one of these needs the tile functions
 
 
 class Compiled(NamedTuple):

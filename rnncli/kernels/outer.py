@@ -4,11 +4,13 @@ A is first rewritten as strips of TILE columns, `strips[i, s, r] = A[order[s], T
 then each has some of the tiles of C, and copies the panels of B that it needs.
 """
 
+from rnncli.kernels.arrays import reshaped
 from rnncli.kernels.compiler import kernel, unsigned
 from rnncli.kernels.groups import ALL, pairs_end
 from rnncli.kernels.stand_ins import helper
-from rnncli.kernels.tile import LANES, PANEL, TILE, copy_row, copy_strip, strip_tile
+from rnncli.kernels.tile import LANES, LINE, PANEL, TILE, copy_row, copy_strip, prefetch, strip_tile
 
+AHEAD = 16  # summands whose row is fetched before it is needed: each step of a group is elsewhere
 SLAB = 256  # summands at a time: a panel of them (16 or 32 KB) stays in the first-level cache
 
 
@@ -25,9 +27,11 @@ def tiles_of(K: int, M: int) -> int:
 @kernel("void(real[:,::1], int32[::1], real[:,:,::1], int64, int64)")
 def take_strips(A, order, strips, first, last):
     """strips[i, s, r] = A[order[s], TILE i + r] for the summands first <= s < last."""
-    K = A.shape[1]
+    K, rows = A.shape[1], reshaped(A, (1, A.shape[0], A.shape[1]))
     for s in range(first, last):
         row = order[s]
+        for k in range(0, K, LINE):
+            prefetch(rows, 0, order[min(s + AHEAD, last - 1)], k)
         for i in range(strips.shape[0]):
             column = i * TILE
             if column + LANES <= K:  # a vector, of which TILE floats are kept

@@ -1,8 +1,7 @@
 """A causal convolution as one sum of its taps, each a product with rows of other steps: nothing is laid side by side.
 
     c[t]  = Σ_i x[t - i d] · W_i            0 <= i < k, from the oldest tap to the newest
-    dx[t] = Σ_i dc[t + i d] · W_iᵀ
-    dW_i  = Σ_t x[t - i d]ᵀ · dc[t]
+    dx[t] = Σ_i dc[t + i d] · W_iᵀ            the gradients of W_i: see outer_taps.py
 
 The state that a window starts from is what the steps before it have told its first (k - 1) d steps, s in
 kernels/convolution.py, and here where the sums of these steps begin; what the window tells the (k - 1) d steps behind
@@ -10,25 +9,16 @@ it are sums that have begun. So C has rows for T + (k - 1) d steps, and a sum ha
 cut into windows. A tap from before the start of a sequence adds nothing: since[t] tells how many steps ago that was.
 """
 
-from typing import NamedTuple
-
-import numpy as np
-
 from rnncli.kernels.arrays import reshaped
 from rnncli.kernels.compiler import kernel, unsigned
-from rnncli.kernels.groups import ALL, ROWS, pairs_end
-from rnncli.kernels.outer import copy_rows
 from rnncli.kernels.product import BLOCK, DEPTH
 from rnncli.kernels.stand_ins import helper, shared
-from rnncli.kernels.tile import PANEL, TILE, prefetch, strip_tile, tile
-
-SLAB = 128
-LINE = 16  # floats of a cache line
+from rnncli.kernels.tile import LINE, PANEL, TILE, prefetch, tile
 
 
 @kernel("void(real[:,::1], real[:,:,::1], int64, int64)")
 def pack_taps(B, P, first, last):
-    """P[j, i D + k, c] = B[k, i H + PANEL j + c] for the panels first <= j < last: the taps of B (D, k·H or more) one
+    """P[j, i D + k, c] = B[k, i H + PANEL j + c] for the panels first <= j < last: the taps of B (D, k·H) one
     behind the other; P (., k·D, PANEL).
     """
     D, taps = B.shape[0], P.shape[1] // B.shape[0]
@@ -135,6 +125,43 @@ def convolve_back(A, P, U, C, since, d, begin, end, limit, kept, active, first, 
             hold_back(U, C, kept, t, stop, first, last)
 
 
+@kernel(
+    "void(real[:,:,::1], real[::1], real[:,:,::1], real[:,:,::1], int32[:,::1], int64, int64, int64, int64, boolean,"
+    " int64, int64)"
+)
+def add_products(Z, b, S, C, since, d, begin, end, limit, active, first, last):
+    """As `convolve`, of products that are there: c[t, n] = s + Σ_i Z[t - i d, n, i M : (i + 1) M]; Z (., N, k·M or
+    more).
+    """
+    M = unsigned(C.shape[2])
+    for t in range(begin, end):
+        told(S, 0, C, 0, since, d, t, t + 1, False, first, last)
+        for i in range(S.shape[2] // C.shape[2], -1, -1):
+            for n in range(first, last):
+                if 0 <= t - i * d < limit and since[t, n] >= i * d:
+                    source = Z[t - i * d, n, i * C.shape[2] : (i + 1) * C.shape[2]]
+                    for m in range(M):
+                        C[t, n, m] += source[m]
+        if active:
+            rectify(C, b, t, t + 1, first, last)
+
+
+@kernel("void(real[:,:,::1], real[:,:,::1], int32[:,::1], int64, int64, int64, int64, int64, int64, int64)")
+def share_out(C, Z, since, d, taps, begin, end, limit, first, last):
+    """The way back: Z[t, n, i M : (i + 1) M] = C[t + i d, n] over the taps with t + i d < limit, else zero."""
+    M = unsigned(C.shape[2])
+    for t in range(begin, end):
+        for n in range(first, last):
+            for i in range(taps):
+                target = Z[t, n, i * C.shape[2] : (i + 1) * C.shape[2]]
+                if t + i * d < limit and since[t + i * d, n] >= i * d:
+                    for m in range(M):
+                        target[m] = C[t + i * d, n, m]
+                else:
+                    for m in range(M):
+                        target[m] = 0
+
+
 @shared
 def add_taps(A, P, C, since, step, begin, end, limit, first, last):
     """C[t, n] += Σ_i A[t + i·step, n] · B_i over 0 <= t + i·step < limit, if both steps are of one sequence."""
@@ -228,157 +255,3 @@ def open_rectified(dY, Y, V, dX, offset, kept, begin, end, first, last):
                 dx = dY[t, n, j] if Y[t, n, j] > zero else zero
                 x[j] = dx
                 V[t, n, j] = dx * kept if V[t, n, j] > zero else zero
-
-
-@kernel(
-    "void(real[:,:,::1], int32[::1], real[:,::1], int32[::1], int32[::1], int32[:,::1], int64, int64, int64,"
-    " real[:,:,::1], int64, int64, real[:,:,::1], real[:,::1], int64[::1])"
-)
-def outer_taps(strips, begins, B, order, bounds, since, d, taps, width, C, first, last, panel, stack, marks):
-    """C_i = Σ_t x[t - i d]ᵀ · dc[t] in the tiles first <= e < last of C (1, K, k·width), which are counted panel by
-    panel and tap by tap: the sum over groups as in outer.py.
-
-    The strips are those of x, whose groups begin at `begins`; B (., width) is dc, whose groups are `order`, `bounds`.
-    Scratch: `panel` (2, SLAB, PANEL), `stack` (levels, PANEL·TILE for each strip and tap), `marks` (levels,).
-    """
-    count, e = strips.shape[0], first
-    N, ages = since.shape[1], reshaped(since, (since.shape[0] * since.shape[1],))
-    while e < last:
-        j, u = e // (taps * count), e % (taps * count)
-        end = min(taps * count, u + last - e)
-        sum_taps(strips, begins, B, order, bounds, ages, N, C.shape[1], d, j, u, end, panel, stack, marks)
-        take_taps(stack, C, 0, width, count, j, u, end, False)
-        e += end - u
-
-
-@helper
-def sum_taps(strips, begins, B, order, bounds, ages, N, K, d, j, u0, u1, panel, stack, marks):
-    """stack[0] = the sum of the tiles u0 <= u < u1 of panel j."""
-    first, last = unsigned(u0 * TILE * PANEL), unsigned(u1 * TILE * PANEL)
-    top, before = 0, 0
-    for g in range(bounds.shape[0]):
-        left = pairs_end(marks, top, ALL if g == bounds.shape[0] - 1 else before ^ g)
-        while top > left:
-            top -= 1
-            for m in range(first, last):
-                stack[top - 1, m] += stack[top, m]
-        if g == bounds.shape[0] - 1:
-            break
-        marks[top], before = before ^ g, g
-        for m in range(first, last):
-            stack[top, m] = 0
-        add_group(strips, begins, B, order, bounds, ages, N, K, d, g, j, u0, u1, panel, stack, top)
-        top += 1
-
-
-@helper
-def add_group(strips, begins, B, order, bounds, ages, N, K, d, g, j, u0, u1, panel, stack, top):
-    """stack[top] += the sum over the group g of the tiles u0 <= u < u1 of panel j."""
-    count, start, length = strips.shape[0], begins[g], begins[g + 1] - begins[g]
-    rows = min(ROWS, N - g * ROWS)
-    for s in range(bounds[g], bounds[g + 1], SLAB):
-        depth = min(SLAB, bounds[g + 1] - s)
-        copy_rows(B, order, s, depth, panel, j * PANEL)
-        fetch_rows(B, order, s + depth, min(s + 2 * depth, bounds[g + 1]), j * PANEL)
-        for i in range(u0 // count, (u1 - 1) // count + 1):
-            shift = i * d * rows  # from a summand of dc to that of x
-            skip = max(0, shift - (s - bounds[g]))
-            stop = min(depth, length + shift - (s - bounds[g]))
-            if skip < stop:
-                which = leave_out(panel, order, ages, i * d, s, skip, stop)
-                there = panel[which : which + 1, skip:stop]
-                at = start + s - bounds[g] - shift + skip
-                for u in range(max(u0, i * count), min(u1, (i + 1) * count)):
-                    strip = u - i * count
-                    height = TILE if K - strip * TILE > TILE // 2 else TILE // 2
-                    if i == u0 // count:  # later taps read what an earlier one has read
-                        fetch_strip(strips, strip, at + depth, at + 2 * depth)
-                    strip_tile(height, strips, strip, at, there, stop - skip, stack, top, u * TILE, True)
-
-
-@helper
-def fetch_rows(B, order, begin, end, column):
-    """Have what comes next of a panel's columns brought into the cache."""
-    B2 = reshaped(B, (1, B.shape[0], B.shape[1]))
-    for s in range(begin, end):
-        for c in range(column, min(column + PANEL, B.shape[1]), LINE):
-            prefetch(B2, 0, order[s], c)
-
-
-@helper
-def fetch_strip(strips, i, begin, end):
-    """The same of a strip."""
-    for s in range(begin, min(end, strips.shape[1])):
-        prefetch(strips, i, s, 0)
-
-
-@helper
-def leave_out(panel, order, ages, reach, s, skip, stop):
-    """Where in `panel` the rows are of which those of younger sequences are zero: 0, or 1 for a copy."""
-    young = False
-    for r in range(skip, stop):
-        young = young or ages[order[s + r]] < reach
-    if young:
-        for r in range(skip, stop):
-            for c in range(PANEL):
-                panel[1, r, c] = panel[0, r, c] if ages[order[s + r]] >= reach else 0
-    return 1 if young else 0
-
-
-@kernel(
-    "void(real[:,:,::1], int32[::1], real[:,::1], int32[::1], int32[::1], int32[:,::1], int64, int64, int64,"
-    " real[:,:,::1], int64, int64, real[:,:,::1], real[:,::1])"
-)
-def outer_taps_on(strips, begins, B, order, bounds, since, d, taps, width, sums, first, last, panel, stack):
-    """The same where a window is done in segments: sums[g] (K, k·width) += the sum over each group g, as in
-    continued.py.
-    """
-    count, e = strips.shape[0], first
-    N, ages = since.shape[1], reshaped(since, (since.shape[0] * since.shape[1],))
-    while e < last:
-        j, u = e // (taps * count), e % (taps * count)
-        end = min(taps * count, u + last - e)
-        for g in range(sums.shape[0]):
-            take_taps(stack, sums, g, width, count, j, u, end, True)
-            add_group(strips, begins, B, order, bounds, ages, N, sums.shape[1], d, g, j, u, end, panel, stack, 0)
-            take_taps(stack, sums, g, width, count, j, u, end, False)
-        e += end - u
-
-
-@helper
-def take_taps(stack, C, g, width, count, j, u0, u1, back):
-    """C[g, k, i·width + PANEL j + c] = the sums in stack[0] of the tiles u0 <= u < u1 of panel j, or the way
-    `back`.
-    """
-    columns = unsigned(min(PANEL, width - j * PANEL))
-    for u in range(u0, u1):
-        i, k0 = u // count, u % count * TILE
-        begin = unsigned(i * width + j * PANEL)
-        for k in range(k0, min(k0 + TILE, C.shape[1])):
-            row = unsigned((u * TILE + k - k0) * PANEL)
-            for c in range(columns):
-                if back:
-                    stack[0, row + c] = C[g, k, begin + c]
-                else:
-                    C[g, k, begin + c] = stack[0, row + c]
-
-
-class Taps(NamedTuple):
-    """How the summands of the gradient of k taps belong together: to a row of dc one of x for each tap."""
-
-    k: int
-    dilation: int
-    since: np.ndarray  # (., N) int32
-    order: np.ndarray  # the groups of the rows of dc, with those behind the window where these count
-    bounds: np.ndarray
-
-    def sum(self, strips, groups, B, C, tiles, scratch) -> None:
-        """A thread's share of the gradient C (1, K, k·M) from strips of x, whose groups are `groups`, and B (., M)."""
-        outer_taps(strips, *self._of(groups, B), C, *tiles, *scratch)
-
-    def sum_on(self, strips, groups, B, sums, tiles, scratch) -> None:
-        """The same, added to the sums (G, K, k·M) of the groups."""
-        outer_taps_on(strips, *self._of(groups, B), sums, *tiles, *scratch[:2])
-
-    def _of(self, groups, B) -> tuple:
-        return groups.bounds, B, self.order, self.bounds, self.since, self.dilation, self.k, B.shape[1]

@@ -10,6 +10,7 @@ from rnncli.kernels import machine
 WIDE = "+avx512f" in machine.cpu()[2]
 LANES = 16 if WIDE else 8  # of a vector of floats
 PANEL = 2 * LANES  # columns of a panel
+LINE = 16  # floats of a cache line
 #: rows of a tile: 20 accumulators of AVX-512's 32 registers (with 24 LLVM has too few left), 12 of AVX2's 16
 TILE = 10 if WIDE else 6
 

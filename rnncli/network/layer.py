@@ -40,8 +40,8 @@ class OneWay:
     states: list[np.ndarray]
     starts: np.ndarray
     past: int
-    #: matrix -> the state that has only its end besides, behind the initial one: of all other slots it is not kept
-    direct: dict[str, int]
+    #: matrices that are convolved in one sum; then of the states the initial ones are kept, and behind them the last
+    direct: tuple[str, ...]
 
     @property
     def directions(self) -> list[Self]:
@@ -53,7 +53,7 @@ class OneWay:
         return [self._state(index, slot) for index in range(len(self.states))]
 
     def _state(self, index: int, slot: int) -> np.ndarray:
-        states, end = self.states[index], slot > 0 and index in self.direct.values()
+        states, end = self.states[index], slot > 0 and len(self.direct) > 0
         at = self.past if end else slot
         if self.past == 1:
             return states[at]
@@ -102,13 +102,13 @@ class Layer(OneWay):
         H, G_H, make = cell.hidden, cell.width, self._buffers
         self.chunk = max(1, min(T, CHUNK_BYTES // (-(-N // threads) * G_H * self.dtype.itemsize)))
         self.kept = self.training or keep
-        self.direct = cell.convolved if self.training and not keep else {}
+        self.direct = cell.convolved if self.training and not keep else ()
         self.beyond = False  # whether gradients come to what `direct` sums tell the steps behind the window
         self._stretches: dict[tuple[int, int], Stretch] = {}
         steps = T if self.kept else self.chunk
         self.Z, self.Y = make((steps, N, 0 if "W" in self.direct else G_H), (T, N, H))
-        slots = [self.past if i in self.direct.values() else T for i in range(len(cell.state_widths))]
-        self.states = make(*[(self.past + s, N, width) for s, width in zip(slots, cell.state_widths, strict=True)])
+        slots = self.past + (self.past if self.direct else T)
+        self.states = make(*[(slots, N, width) for width in cell.state_widths])
         self.starts = np.zeros((T, N), np.uint8)
         self.since = np.zeros((T + cell.before, N) if self.direct else (0, N), np.int32)  # see kernels/taps.py
         self.extra = self._named((cell.direct_buffers if self.direct else cell.extra_buffers)(steps, N))

@@ -72,7 +72,7 @@ def _of_layer(cell: Any) -> int:
     """Z, Y, dY, states and the cell's own buffers; of what is convolved in one sum neither Z nor states."""
     direct = cell.convolved
     own = sum(shape[2] for shape in (cell.direct_buffers if direct else cell.extra_buffers)(1, 1).values())
-    states = sum(width for i, width in enumerate(cell.state_widths) if i not in direct.values())
+    states = 0 if direct else sum(cell.state_widths)
     return cell.width * ("W" not in direct) + 2 * cell.hidden + states + own + bool(direct)
 
 

@@ -21,7 +21,7 @@ class Outer(NamedTuple):
     C: np.ndarray  # (1, K, M)
     groups: Groups
     add: bool = False
-    taps: Any = None  # of a convolution, see kernels/taps.py
+    taps: Any = None  # of a convolution, see kernels/outer_taps.py
 
     @property
     def stacked(self) -> int:

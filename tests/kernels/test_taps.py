@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from rnncli.kernels.groups import Groups
 from rnncli.kernels.outer import strips_of, take_strips
+from rnncli.kernels.outer_taps import Taps
 from rnncli.kernels.product import aligned, pack_transposed, panels_of
 from rnncli.kernels.taps import (
-    Taps,
+    add_products,
     add_rectified,
     convolve,
     convolve_back,
@@ -19,6 +20,7 @@ from rnncli.kernels.taps import (
     give_state,
     open_rectified,
     pack_taps,
+    share_out,
     take_state,
 )
 from rnncli.kernels.tile import PANEL, TILE
@@ -174,6 +176,24 @@ def test_a_state_goes_to_the_steps_it_reaches_and_back(sizes):
     give_state(C, 0, back, 0, case.since, case.d, True, 0, N)
     steps = [C[j * case.d : (j + 1) * case.d] for j in range(len(case.W) - 1)]
     np.testing.assert_array_equal(back, np.concatenate(steps, axis=2) if steps else case.S)
+
+
+@given(cases)
+def test_products_that_are_there_are_added_and_shared_out(sizes):
+    case, T = made(*sizes), sizes[1]
+    N, (k, _, M) = case.x.shape[1], case.W.shape
+    Z = np.concatenate([case.x @ case.side_by_side, np.full((T, N, 2), 777)], axis=2).astype(case.x.dtype)
+    C, b, where = np.full_like(case.sums(), 777), np.arange(M, dtype=Z.dtype), (case.since, case.d)
+    add_products(Z, b, case.S, C, *where, 0, T, T, True, 0, N)
+    np.testing.assert_array_equal(C[:T], np.maximum(0, case.sums()[:T] + b))
+    add_products(Z, b, case.S, C, *where, T, T + case.before, T, False, 0, N)
+    np.testing.assert_array_equal(C[T:], case.sums()[T:])
+    for limit in (T, len(C)):
+        share_out(C, Z, *where, k, 0, T, limit, 0, N)
+        for t, n, i in np.ndindex(T, N, k):
+            counts = t + i * case.d < limit and case.connected(t, t + i * case.d, n)
+            np.testing.assert_array_equal(Z[t, n, i * M : (i + 1) * M], C[t + i * case.d, n] if counts else 0)
+        assert (Z[:, :, k * M :] == 777).all()
 
 
 def multiplied(case, dC, threads, limit):
