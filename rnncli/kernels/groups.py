@@ -15,8 +15,10 @@ import numpy as np
 from rnncli.kernels.arrays import reshaped
 from rnncli.kernels.compiler import kernel, unsigned
 from rnncli.kernels.stand_ins import helper
+from rnncli.kernels.tile import LINE, prefetch
 
 ROWS = 4  # of a group
+AHEAD = 16  # summands whose row is fetched before it is needed: each step of a group is elsewhere
 ALL = 1 << 62  # a level above all others
 
 
@@ -99,7 +101,7 @@ def pairs_end(marks, top, level):
 @helper
 def sum_rows(B, column, order, bounds, chosen, begin, end, width, stack, marks):
     """stack[0, m] = Σ B[order[s], column + m] over s in chosen[begin:end], ascending, for m < width."""
-    top, group, at = 0, 0, unsigned(column)
+    top, group, at, rows = 0, 0, unsigned(column), reshaped(B, (1, B.shape[0], B.shape[1]))
     for m in range(width):
         stack[0, m] = 0
     for p in range(begin, end + 1):
@@ -119,6 +121,8 @@ def sum_rows(B, column, order, bounds, chosen, begin, end, width, stack, marks):
             for m in range(width):
                 stack[top, m] = 0
             top += 1
+        for m in range(column, column + width, LINE):
+            prefetch(rows, 0, order[chosen[min(p + AHEAD, end - 1)]], m)
         row = order[s]
         for m in range(unsigned(width)):
             stack[top - 1, m] += B[row, at + m]

@@ -6,11 +6,10 @@ then each has some of the tiles of C, and copies the panels of B that it needs.
 
 from rnncli.kernels.arrays import reshaped
 from rnncli.kernels.compiler import kernel, unsigned
-from rnncli.kernels.groups import ALL, pairs_end
+from rnncli.kernels.groups import AHEAD, ALL, pairs_end
 from rnncli.kernels.stand_ins import helper
 from rnncli.kernels.tile import LANES, LINE, PANEL, TILE, copy_row, copy_strip, prefetch, strip_tile
 
-AHEAD = 16  # summands whose row is fetched before it is needed: each step of a group is elsewhere
 SLAB = 256  # summands at a time: a panel of them (16 or 32 KB) stays in the first-level cache
 
 
