@@ -80,7 +80,7 @@ class System:
 
     def _unfolded(self, N: int) -> Unfolded:
         """The network over one step of N rows, packed."""
-        u = self.network.unfold(1, N, self.team, training=True, keep=True, given=True)
+        u = self.network.unfold(1, N, self.team, training=True, given=True)
         u.pack()
         return u
 
