@@ -124,9 +124,9 @@ class Unfolded(Unfolding):
 
     Tokens and targets are (T, N) int32, columns an `inputs.Window`; `starts` (T, N) is 1 where a sequence starts and
     the states are zeroed; `lengths` (N,) are those of whole sequences. A target of -1 has no loss. `keep` leaves the
-    gates of all steps in the layers' Z, as training does. `given`: the inputs are rows (T, N, D) of `inputs.embedded`.
-    `place`: the first of the rows, and how many the whole batch has, where the others are elsewhere (shares.py).
-    `logits`: the bytes that they take at most, where these are others than usual.
+    gates of all steps in the layers' Z, as training does but for convolutions (kernels/taps.py). `given`: the inputs
+    are rows (T, N, D) of `inputs.embedded`. `place`: the first of the rows, and how many the whole batch has, where the
+    others are elsewhere (shares.py). `logits`: the bytes that they take at most, where these are others than usual.
     """
 
     def __init__(
