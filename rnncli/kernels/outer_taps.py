@@ -18,6 +18,7 @@ from rnncli.kernels.stand_ins import helper
 from rnncli.kernels.tile import LINE, PANEL, TILE, prefetch, strip_tile
 
 SLAB = 128  # summands at a time: half of those of outer.py, since the sums of all taps are in the cache too
+TOGETHER = 128  # tiles, 160 KB of them with AVX-512
 
 
 @kernel(
@@ -34,56 +35,64 @@ def outer_taps(strips, begins, B, order, bounds, since, d, taps, width, C, first
     count, e = strips.shape[0], first
     N, ages = since.shape[1], reshaped(since, (since.shape[0] * since.shape[1],))
     while e < last:
-        j, u = e // (taps * count), e % (taps * count)
-        end = min(taps * count, u + last - e)
-        sum_taps(strips, begins, B, order, bounds, ages, N, C.shape[1], d, j, u, end, panel, stack, marks)
-        take_taps(stack, C, 0, width, count, j, u, end, False)
-        e += end - u
+        end = min(last, e + at_once(taps * count))
+        sum_taps(strips, begins, B, order, bounds, ages, N, C.shape[1], d, taps, e, end, panel, stack, marks)
+        take_taps(stack, C, 0, width, taps, count, e, end, False)
+        e = end
 
 
 @helper
-def sum_taps(strips, begins, B, order, bounds, ages, N, K, d, j, u0, u1, panel, stack, marks):
-    """stack[0] = the sum of the tiles u0 <= u < u1 of panel j."""
-    first, last = unsigned(u0 * TILE * PANEL), unsigned(u1 * TILE * PANEL)
+def at_once(tiles):
+    """How many tiles are summed up at once: those of some panels, so that the strips of a slab are read once for them,
+    while their sums are in the cache.
+    """
+    return max(1, TOGETHER // tiles) * tiles
+
+
+@helper
+def sum_taps(strips, begins, B, order, bounds, ages, N, K, d, taps, e0, e1, panel, stack, marks):
+    """stack[0] = the sums of the tiles e0 <= e < e1."""
+    size = unsigned((e1 - e0) * TILE * PANEL)
     top, before = 0, 0
     for g in range(bounds.shape[0]):
         left = pairs_end(marks, top, ALL if g == bounds.shape[0] - 1 else before ^ g)
         while top > left:
             top -= 1
-            for m in range(first, last):
+            for m in range(size):
                 stack[top - 1, m] += stack[top, m]
         if g == bounds.shape[0] - 1:
             break
         marks[top], before = before ^ g, g
-        for m in range(first, last):
+        for m in range(size):
             stack[top, m] = 0
-        add_group(strips, begins, B, order, bounds, ages, N, K, d, g, j, u0, u1, panel, stack, top)
+        add_group(strips, begins, B, order, bounds, ages, N, K, d, taps, g, e0, e1, panel, stack, top)
         top += 1
 
 
 @helper
-def add_group(strips, begins, B, order, bounds, ages, N, K, d, g, j, u0, u1, panel, stack, top):
-    """stack[top] += the sum over the group g of the tiles u0 <= u < u1 of panel j."""
-    count, start, length = strips.shape[0], begins[g], begins[g + 1] - begins[g]
-    rows = min(ROWS, N - g * ROWS)
+def add_group(strips, begins, B, order, bounds, ages, N, K, d, taps, g, e0, e1, panel, stack, top):
+    """stack[top] += the sum over the group g of the tiles e0 <= e < e1."""
+    count, length, rows = strips.shape[0], begins[g + 1] - begins[g], min(ROWS, N - g * ROWS)
     for s in range(bounds[g], bounds[g + 1], SLAB):
-        depth = min(SLAB, bounds[g + 1] - s)
-        copy_rows(B, order, s, depth, panel, j * PANEL)
-        fetch_rows(B, order, s + depth, min(s + 2 * depth, bounds[g + 1]), j * PANEL)
-        for i in range(u0 // count, (u1 - 1) // count + 1):
-            shift = i * d * rows  # from a summand of dc to that of x
-            skip = max(0, shift - (s - bounds[g]))
-            stop = min(depth, length + shift - (s - bounds[g]))
-            if skip < stop:
-                which = leave_out(panel, order, ages, i * d, s, skip, stop)
-                there = panel[which : which + 1, skip:stop]
-                at = start + s - bounds[g] - shift + skip
-                for u in range(max(u0, i * count), min(u1, (i + 1) * count)):
-                    strip = u - i * count
-                    height = TILE if K - strip * TILE > TILE // 2 else TILE // 2
-                    if i == u0 // count:  # later taps read what an earlier one has read
-                        fetch_strip(strips, strip, at + depth, at + 2 * depth)
-                    strip_tile(height, strips, strip, at, there, stop - skip, stack, top, u * TILE, True)
+        depth, gone = min(SLAB, bounds[g + 1] - s), s - bounds[g]
+        for j in range(e0 // (taps * count), (e1 - 1) // (taps * count) + 1):
+            copy_rows(B, order, s, depth, panel, j * PANEL)
+            fetch_rows(B, order, s + depth, min(s + 2 * depth, bounds[g + 1]), j * PANEL)
+            for i in range(taps):
+                shift = i * d * rows  # from a summand of dc to that of x
+                skip, stop = max(0, shift - gone), min(depth, length + shift - gone)
+                first = (j * taps + i) * count
+                if skip < stop and first < e1 and first + count > e0:
+                    which = leave_out(panel, order, ages, i * d, s, skip, stop)
+                    there = panel[which : which + 1, skip:stop]
+                    at = begins[g] + gone - shift + skip
+                    for e in range(max(e0, first), min(e1, first + count)):
+                        strip = e - first
+                        height = TILE if K - strip * TILE > TILE // 2 else TILE // 2
+                        if e < e0 + count:  # later ones read what an earlier one has read
+                            fetch_strip(strips, strip, at + depth, at + 2 * depth)
+                        row = (e - e0) * TILE
+                        strip_tile(height, strips, strip, at, there, stop - skip, stack, top, row, True)
 
 
 @helper
@@ -126,26 +135,22 @@ def outer_taps_on(strips, begins, B, order, bounds, since, d, taps, width, sums,
     count, e = strips.shape[0], first
     N, ages = since.shape[1], reshaped(since, (since.shape[0] * since.shape[1],))
     while e < last:
-        j, u = e // (taps * count), e % (taps * count)
-        end = min(taps * count, u + last - e)
+        end = min(last, e + at_once(taps * count))
         for g in range(sums.shape[0]):
-            take_taps(stack, sums, g, width, count, j, u, end, True)
-            add_group(strips, begins, B, order, bounds, ages, N, sums.shape[1], d, g, j, u, end, panel, stack, 0)
-            take_taps(stack, sums, g, width, count, j, u, end, False)
-        e += end - u
+            take_taps(stack, sums, g, width, taps, count, e, end, True)
+            add_group(strips, begins, B, order, bounds, ages, N, sums.shape[1], d, taps, g, e, end, panel, stack, 0)
+            take_taps(stack, sums, g, width, taps, count, e, end, False)
+        e = end
 
 
 @helper
-def take_taps(stack, C, g, width, count, j, u0, u1, back):
-    """C[g, k, i·width + PANEL j + c] = the sums in stack[0] of the tiles u0 <= u < u1 of panel j, or the way
-    `back`.
-    """
-    columns = unsigned(min(PANEL, width - j * PANEL))
-    for u in range(u0, u1):
-        i, k0 = u // count, u % count * TILE
-        begin = unsigned(i * width + j * PANEL)
+def take_taps(stack, C, g, width, taps, count, e0, e1, back):
+    """C[g, k, i·width + PANEL j + c] = the sums in stack[0] of the tiles e0 <= e < e1, or the way `back`."""
+    for e in range(e0, e1):
+        j, i, k0 = e // (taps * count), e // count % taps, e % count * TILE
+        begin, columns = unsigned(i * width + j * PANEL), unsigned(min(PANEL, width - j * PANEL))
         for k in range(k0, min(k0 + TILE, C.shape[1])):
-            row = unsigned((u * TILE + k - k0) * PANEL)
+            row = unsigned(((e - e0) * TILE + k - k0) * PANEL)
             for c in range(columns):
                 if back:
                     stack[0, row + c] = C[g, k, begin + c]
@@ -161,6 +166,10 @@ class Taps(NamedTuple):
     since: np.ndarray  # (., N) int32
     order: np.ndarray  # the groups of the rows of dc, with those behind the window where these count
     bounds: np.ndarray
+
+    def at_once(self, strips: int) -> int:
+        """How many tiles a thread sums up at once, of so many strips."""
+        return at_once(self.k * strips)
 
     def sum(self, strips, groups, B, C, tiles, scratch) -> None:
         """A thread's share of the gradient C (1, K, k·M) from strips of x, whose groups are `groups`, and B (., M)."""

@@ -65,7 +65,7 @@ class ContinuedSums(Sums):
         sums_on(B, offset, groups.order, groups.bounds, *ids, self.of(out), *share(out.shape[2], thread, threads))
 
     def _multiply(self, product: Outer, strips: np.ndarray, thread: int, threads: int) -> None:
-        scratch, tiles = self.scratch(thread, product.groups, product.stacked), product.share(thread, threads)
+        scratch, tiles = self.scratch(thread, product.groups, product.stacked), share(product.tiles, thread, threads)
         _, B, C, groups, _, taps = product
         if taps:
             taps.sum_on(strips, groups, B, self.of(C), tiles, scratch)

@@ -24,15 +24,17 @@ class Outer(NamedTuple):
     taps: Any = None  # of a convolution, see kernels/outer_taps.py
 
     @property
+    def tiles(self) -> int:
+        """How many tiles its sum has."""
+        if self.taps:
+            return self.taps.k * tiles_of(self.A.shape[1], self.B.shape[1])
+        return tiles_of(*self.C.shape[1:])
+
+    @property
     def stacked(self) -> int:
         """How many numbers of its sum a thread may have at once."""
-        return (self.taps.k if self.taps else 1) * strips_of(self.A.shape[1], 1)[0] * TILE * PANEL
-
-    def share(self, thread: int, threads: int) -> tuple[int, int]:
-        """This thread's tiles."""
-        if self.taps:
-            return share(self.taps.k * tiles_of(self.A.shape[1], self.B.shape[1]), thread, threads)
-        return share(tiles_of(*self.C.shape[1:]), thread, threads)
+        tiles = strips_of(self.A.shape[1], 1)[0]
+        return (min(self.tiles, self.taps.at_once(tiles)) if self.taps else tiles) * TILE * PANEL
 
 
 class Scratch(NamedTuple):
@@ -129,7 +131,7 @@ class Sums:
         take_strips(product.A, order, strips, *share(len(order), thread, threads))
 
     def _multiply(self, product: Outer, strips: np.ndarray, thread: int, threads: int) -> None:
-        scratch, tiles = self.scratch(thread, product.groups, product.stacked), product.share(thread, threads)
+        scratch, tiles = self.scratch(thread, product.groups, product.stacked), share(product.tiles, thread, threads)
         _, B, C, groups, add, taps = product
         if taps:
             taps.sum(strips, groups, B, C, tiles, scratch)
