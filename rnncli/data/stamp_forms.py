@@ -34,12 +34,15 @@ CLOCK = re.compile(
     rf"(?P<p> ?[AaPp]\.?[Mm]\.?(?![A-Za-z]))?(?P<zone>(?: ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)|{NAMED_ZONE})(?![\w:]))?"
 )
 DOTTED = re.compile(r"(?<=\d{4}[ T])(?P<h>\d\d)\.(?P<m>\d\d)(?:\.(?P<s>\d\d))?$")  # 18.00.00 behind a date
-BASIC = re.compile(r"(?<=\d{8})(?P<sep>[T ]?)(?P<h>\d\d)(?P<m>\d\d)?(?P<s>\d\d)?(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?$")
+BASIC = re.compile(
+    r"(?<=\d{8})(?P<sep>[T ]?)(?P<h>\d\d)(?:(?P<m>\d\d)(?:(?P<s>\d\d)(?:(?P<dot>[.,])(?P<f>\d+))?)?)?"
+    r"(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?$"
+)
 ELAPSED = re.compile(r"^(?P<d>-?\d+)(?P<unit> ?[Dd]ays?| ?d(?!e))(?P<sep>,? (?=\d))?")
 SMALL_YEAR = re.compile(r"[1-9]\d?-(?:0[1-9]|1[0-2])"), "%E-%m"  # 1-01, a month of the first year
-#: letters and words beside numbers: of weeks, quarters (T is a trimester), months, halves of a year
+#: letters and words beside numbers: of weeks, quarters (T is a trimester), months, halves of a year, fiscal years
 BESIDE = {**dict.fromkeys(("w", "week", "wk", "kw"), "w"), **dict.fromkeys(("q", "quarter", "qtr", "t"), "q"), "m": "m"}
-BESIDE |= dict.fromkeys(("h", "s"), "h")
+BESIDE |= {**dict.fromkeys(("h", "s"), "h"), "fy": "f", "qfy": "qf"}
 FILLING = ("de", "del", "of", *"年月日년월일")  # 1 de enero de 2024, 2024年1月31日
 ORDINAL = r"(\d)(?i:st|nd|rd|th|er)\b", "$1"  # 1st January, 1er janvier
 SOME = 1000  # texts that show whether times repeat
@@ -57,6 +60,7 @@ NAMES |= {"sept": "b"}
 #: order where it matters, and how long the numbers are -> their directives
 DATES = {
     **{"q 1 4": "q Y", "q 4 1": "Y q", "q 1 2": "q y", "h 1 4": "h Y", "h 4 1": "Y h", "m 4 [12]": "Y m"},
+    **{"f 4": "Y", "f 2": "y", "f 4 2": "Y N", "qf 1 4": "q Y", "qf 1 2": "q y", "fq 4 1": "Y q", "fq 2 1": "y q"},
     **{"w [12] 4": "V G", "w 4 [12]": "G V", "w 4 [12] 1": "G V u"},
     **{"b 4": "Y", "b 2": "y", "b 4 [12]": "Y d", "b [12] 4": "d Y", "b(dmy|mdy) [12] 2": "d y", "bymd 2 [12]": "y d"},
     **{" 8": "Ymd", " 14": "YmdHMS", " 4 3": "Y j", " 4 [12]": "Y m", " [12] 4": "m Y", " 4 [12] [12]": "Y m d"},
@@ -72,7 +76,7 @@ def form_of(text: str, order: str = "") -> str | None:
         return _elapsed(text, found)
     if SMALL_YEAR[0].fullmatch(text):
         return SMALL_YEAR[1]
-    clock = CLOCK.search(text) or DOTTED.search(text) or BASIC.search(text)
+    clock = BASIC.search(text) or CLOCK.search(text) or DOTTED.search(text)
     if not clock:
         return _date(text, order)
     before, after = text[: clock.start()], text[clock.end() :]
@@ -89,7 +93,7 @@ def _clock(found: re.Match, dated: bool) -> str:
     g = found.groupdict()
     hour = "%I" if g.get("p") else "%H" if dated or int(g["h"]) < 24 and len(g["h"]) < 3 else "%K"
     hour = hour.replace("%", "%-") if len(g["h"]) == 1 and hour != "%K" else hour
-    colon = next((mark for mark in ":." if mark in found[0]), "")
+    colon = "" if "sep" in g else next((mark for mark in ":." if mark in found[0]), "")
     text = g.get("sep", "") + colon.join([hour, *(f"%{name.upper()}" for name in "ms" if g[name])])
     if g.get("f"):
         text += f"{g['dot']}%{min(len(g['f']), 9)}f"

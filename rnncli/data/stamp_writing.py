@@ -53,7 +53,7 @@ def _number_text(time, sample: str, f: Form | None, step: float) -> str:
 
 def _needed(nanoseconds: int) -> tuple[bool, bool, int]:
     """Whether a time of the day, or a step, is more than whole days, more than whole minutes; digits of a fraction."""
-    digits = next(d for d in (0, 3, 6, 9) if not nanoseconds % 10 ** (9 - d))
+    digits = next(d for d in range(10) if not nanoseconds % 10 ** (9 - d))
     return bool(nanoseconds % (DAY * 1000)), bool(nanoseconds % (60 * 10**9)), digits
 
 
@@ -70,7 +70,7 @@ def _enough(text: str, time: tuple[bool, bool, int], step: tuple[bool, bool, int
     elif seconds and not f.letters & set("Sp"):
         text += ":%S"
     if digits > f.digits:
-        text = re.sub(r"(%-?S)([.,]%\d?f)?", rf"\1.%{digits}f", text)
+        text = re.sub(r"(%-?S)([.,]%\d?f)?", rf"\1.%{-(-digits // 3) * 3}f", text)
     return form(text + behind)
 
 

@@ -174,7 +174,7 @@ def _zone_of(text: str) -> str:
     found = re.match(ISO, text)
     if found:
         return found["zone"] or ""
-    found = re.search(rf":\d\d(?:[.,]\d+)?(?: ?[AaPp]\.?[Mm]\.?)?({ZONE})$|T\d{{4,6}}({ZONE})$", text)
+    found = re.search(rf":\d\d(?:[.,]\d+)?(?: ?[AaPp]\.?[Mm]\.?)?({ZONE})$|T\d{{4,6}}(?:[.,]\d+)?({ZONE})$", text)
     return (found[1] or found[2]) if found else ""
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from rnncli.errors import RnncliError, UsageError, note
+from rnncli.readers import binaries
 
 REPLACED = "\ufffd"
 BAD = "\udcff"  # stands for bytes that are none of the encoding while a block is decoded: no text has it
@@ -199,6 +200,8 @@ class Decoder:
         if Reading.policy.errors == "replace":
             return self._replaced(text), None
         at = min(place for place in (text.find(BAD), text.find("\0") if zero else -1) if place >= 0)
+        if known := binaries.told(block[:HEAD]):
+            return text[:at], known
         if text[at] == BAD:
             return text[:at], f"not {self.encoding} ({_found.bad}): {_advice(block)}"
         return text[:at], f"a zero byte, so this is not text: {_advice(block)}"
@@ -257,8 +260,6 @@ def _is_wide(head: bytes) -> bool:
 
 def _advice(block: bytes) -> str:
     head = block[:HEAD]
-    if head[257:262] == b"ustar":
-        return "a tar archive: tar -xOf FILE MEMBER | rnncli .. -"
     if _is_wide(head):
         zeros = [head[i::4].count(0) for i in range(4)]  # of UTF-32 those of two places side by side are zero
         wider = max(min(zeros[:2]), min(zeros[2:])) * 5 > len(head)

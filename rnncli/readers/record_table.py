@@ -18,6 +18,7 @@ from rnncli.readers.arff import counted
 from rnncli.readers.arff_dates import iso
 from rnncli.readers.arff_header import ArffHeader
 from rnncli.readers.casting import Frames, Kinds, plain_columns
+from rnncli.readers.documents import MARKS
 from rnncli.readers.encodings import sample_text
 from rnncli.readers.form import Form
 from rnncli.readers.json_documents import DECODER
@@ -159,9 +160,9 @@ def word_columns(path: str, form: Form, encoding: str) -> list[str]:
 
 def kind_of(path: str, encoding: str, sample: bytes) -> str:
     """Which records a file has that begins so; "" if none."""
-    if IS_ARFF.match(sample):
+    if IS_ARFF.match(sample.lstrip(MARKS)):
         return "arff"
-    text = sample_text(sample, encoding, True) if sample.lstrip()[:1] in (b"{", b"[") else ""
+    text = sample_text(sample, encoding, True) if sample.lstrip(MARKS)[:1] in (b"{", b"[") else ""
     return "json" if first_object(text) or json_documents.rows_of(path, encoding, sample) else ""
 
 

@@ -58,6 +58,7 @@ MOST_ODD = 3  # that are no times in a column of times
 LEAST_DIGITS = 24  # rows of dates that nothing but their digits show
 DIGITS = r"^(?:19|20)\d{6}(?:\d\d){0,3}$"
 EVEN = 0.9  # of their steps are the usual one
+FISCAL = re.compile("fy", re.IGNORECASE)  # in a form of times
 SHARED = 0.75  # of the rows have times of their own, at most, where several series share them
 
 
@@ -176,9 +177,9 @@ def _holds_stamps(series: "pl.Series") -> bool:
 
 
 def _holds_seasons(series: "pl.Series") -> bool:
-    """Whether times are years from one to the next, as 2019/20."""
+    """Whether times are years from one to the next, as 2019/20, or fiscal ones, as FY2019 and Q1 FY2019."""
     texts = parse_times(series.str.strip_chars())[1] if series.dtype == pl.String else []
-    return any("N" in form(text).letters for text in texts if "%" in text)
+    return any("N" in form(text).letters or FISCAL.search(text) for text in texts if "%" in text)
 
 
 def _holds_clock(series: "pl.Series") -> bool:

@@ -83,7 +83,7 @@ def guessed_time(path: str, form: Form, config: TrainConfig, start: Schema | Non
     """The column of times that nobody names, said in a line; None where --time says it, there is none, or a model to
     `start` from has none. UsageError if its times come again in another column's series.
     """
-    if config.time is not None or start is not None:
+    if config.time is not None or start is not None or form.name != "table":
         return None
     roles = by_name(roles_of(config), form.columns)
     keys = parts_of(roles.group, form.columns)

@@ -45,6 +45,14 @@ def test_json_is_read_as_the_same_csv(file):
     assert read(file(nested, "x.json"), "forecast").where(1).endswith("x.json:8")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("name", ["x.jsonl", "x.json"])
+def test_a_byte_order_mark_is_no_part_of_the_rows(file, name, encoding):
+    path, plain = file(lines(ROWS).encode(encoding), name), file(lines(ROWS), f"plain-{name}")
+    assert form_of(path, time="time") == form_of(plain, time="time")
+    np.testing.assert_array_equal(read(path, "forecast", time="time").numbers, read(plain, "forecast").numbers[:, 1:])
+
+
 def test_keys_that_come_late_and_keys_that_are_absent(file, monkeypatch):
     monkeypatch.setattr(record_table, "HEAD", 3)
     rows = [{"a": i} for i in range(200)] + [{"a": 200, "late": "w"}, {"late": None, "number": 7}]

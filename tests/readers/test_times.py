@@ -188,6 +188,12 @@ def months(first, count, form):
         ([f"{y}/{(y + 1) % 100}" for y in range(2000, 2030)], "2029-01", "%Y/%-N"),
         ([f"{y}-{(y + 1) % 100:02d}" for y in range(1999, 2030)], "2029-01", "%Y-%N"),
         ([f"{y}-{y + 1}" for y in range(1990, 2030)], "2029-01", "%Y-%4N"),
+        ([f"FY{y}" for y in range(1950, 2030)], "2029-01", "FY%Y"),
+        ([f"fy {y % 100:02d}" for y in range(1985, 2026)], "2025-01", "fy %y"),
+        ([f"FY{y}/{(y + 1) % 100:02d}" for y in range(1985, 2026)], "2025-01", "FY%Y/%N"),
+        ([f"Q{i % 4 + 1} FY{1990 + i // 4}" for i in range(30)], "1997-04", "Q%q FY%Y"),
+        ([f"FY{1990 + i // 4}-Q{i % 4 + 1}" for i in range(30)], "1997-04", "FY%Y-Q%q"),
+        ([f"{i % 4 + 1}QFY{20 + i // 4}" for i in range(30)], "2027-04", "%qQFY%y"),
     ],
 )
 def test_months_and_years_as_they_go_on(tmp_path, texts, last, form):
@@ -199,6 +205,21 @@ def test_months_and_years_as_they_go_on(tmp_path, texts, last, form):
     assert [write_time(time, form) for time in found.times] == texts
     again = read(rows(tmp_path, "ds,y", [f"{text},1" for text in texts[1:3]]), "ds", given=form)
     assert list(again.times) == list(found.times[1:3])
+
+
+@pytest.mark.parametrize("offset", ["-05:00", "-0500", "+05:30", "Z", ""])
+@pytest.mark.parametrize("clock", ["T10", "T1030", "T103005", "T103005.25"])
+def test_basic_times_of_iso_8601_with_an_offset(tmp_path, clock, offset):
+    """An offset with a colon was read as a time of day behind a date of 15 digits, and so none of it."""
+    from rnncli.data.stamp_writing import write_time
+
+    texts = [f"202401{day:02d}{clock}{offset}" for day in range(1, 29)]
+    found = read(rows(tmp_path, "ds,y", [f"{text},1" for text in texts]), "ds")
+    plain = clock.removeprefix("T").partition(".")
+    whole = "2024-01-01T" + ":".join(plain[0][i : i + 2] for i in range(0, len(plain[0]), 2)) + "".join(plain[1:])
+    far = np.timedelta64({"-05:00": 300, "-0500": 300, "+05:30": -330}.get(offset, 0), "m")
+    assert found.times[0] == np.datetime64(whole, "us") + far
+    assert [write_time(time, found.time_sample) for time in found.times] == texts
 
 
 def test_hours_and_minutes_that_are_no_months_stay_durations(tmp_path):
