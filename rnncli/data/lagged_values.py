@@ -52,6 +52,17 @@ class Past:
         return (self.sums.take(end, axis=0) - self.sums.take(begin, axis=0)) / (end - begin)[..., None]
 
 
+def fill_gaps(z: np.ndarray, offsets: np.ndarray, seasons: np.ndarray | None) -> None:
+    """Gaps of z (rows, K) take the value a season before, if `seasons` (rows,) are given, else the last one before them
+    in their series, else 0; in place.
+    """
+    if all(np.isfinite(z[begin:end]).all() for begin, end in blocks(len(z))):
+        return
+    if seasons is not None:
+        fill_by_season(z, repeated(offsets[:-1], offsets), seasons)
+    fill_by_last(z, offsets)
+
+
 def fill_by_last(z: np.ndarray, offsets: np.ndarray) -> None:
     """Gaps take the last value before them in their series, else 0; in place."""
     last = np.full(z.shape[1], -1)  # the row before the block that has a value

@@ -16,7 +16,7 @@ from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns, Sequenced, digest_of, refuse_lacking, series_names
 from rnncli.data.digits import places_of
 from rnncli.data.forecast_targets import Outlook
-from rnncli.data.lagged_values import Past, fill_by_last, fill_by_season
+from rnncli.data.lagged_values import Past, fill_gaps
 from rnncli.data.public_holidays import after_the_end, column_name, with_holidays
 from rnncli.data.ranges import Ranges
 from rnncli.data.scale import Scale, refuse_beyond, tolerance
@@ -58,6 +58,25 @@ class Series(Sequenced):
     def past(self) -> Past:
         """What came before each row."""
         return Past.of(self.z, self.offsets, self.pace)
+
+    @cached_property
+    def seen(self) -> Past:
+        """`past`, where the last value that is there stands in a gap, whatever the model's level takes."""
+        return self._filled_for("last")
+
+    @cached_property
+    def in_season(self) -> Past:
+        """`past`, where the value of one season before stands in a gap."""
+        return self._filled_for("season")
+
+    def _filled_for(self, anchor: str) -> Past:
+        o = self.outlook
+        seasons = replace(o, anchor=anchor).seasons_of(self.past)
+        if (seasons is None) == (o.seasons_of(self.past) is None) or not self.gaps.any():
+            return self.past
+        z = in_blocks(len(self.z), lambda a, b: np.where(self.gaps[a:b], np.nan, self.z[a:b]))
+        fill_gaps(z, self.offsets, seasons)
+        return replace(self.past, z=z)
 
     @property
     def first(self) -> np.ndarray:
@@ -172,10 +191,10 @@ class Series(Sequenced):
         number = self.series_of(rows)
         return self.outlook.unstraighten(z * self.std[number][:, None] + self.mean[number][:, None])
 
-    def lagged(self, rows: np.ndarray, back: int) -> np.ndarray:
-        """Values (n, K) so many rows before these (n,); a missing one is the last before it."""
+    def lagged(self, past: Past, rows: np.ndarray, back: int) -> np.ndarray:
+        """Values (n, K) so many rows before these (n,); a missing one is as `past` has it."""
         number = self.series_of(rows)
-        return self.outlook.unstraighten(self.past.lag(rows, back) * self.std[number] + self.mean[number])
+        return self.outlook.unstraighten(past.lag(rows, back) * self.std[number] + self.mean[number])
 
     def ends_of_data(self) -> np.ndarray:
         """Where the rows of each series end that have a target: what comes after is the future."""
@@ -334,9 +353,7 @@ def scaled(values: np.ndarray, scale: Scale, offsets: np.ndarray, seasons: np.nd
         return (values[begin:end] - scale.mean[number]) / scale.std[number]
 
     z = in_blocks(len(values), of_rows)
-    if seasons is not None and missing(z).any():
-        fill_by_season(z, repeated(offsets[:-1], offsets), seasons)
-    fill_by_last(z, offsets)
+    fill_gaps(z, offsets, seasons)
     return z
 
 
@@ -344,8 +361,7 @@ def filled_anew(z: np.ndarray, gaps: np.ndarray, offsets: np.ndarray, seasons: n
     """`scaled` with these seasons, of what it gave without: in its place."""
     for begin, end in blocks(len(z)):
         z[begin:end][gaps[begin:end]] = np.nan
-    fill_by_season(z, repeated(offsets[:-1], offsets), seasons)
-    fill_by_last(z, offsets)
+    fill_gaps(z, offsets, seasons)
     return z
 
 

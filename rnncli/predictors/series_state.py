@@ -225,7 +225,8 @@ class Carry:
             number, column = (i * M + k, 0) if o.columns else (i, k)
             mine = tail.numbers[:count, tail.number_names.index(name)]
             rows = np.flatnonzero(np.isnan(mine))
-            mine[rows] = extent.series.lagged(extent.series.offsets[number] + begin + rows, 0)[:, column]
+            series = extent.series
+            mine[rows] = series.lagged(series.past, series.offsets[number] + begin + rows, 0)[:, column]
         first = int(columns.offsets[i])
         for d in np.flatnonzero(np.isnan(tail.numbers[0])):
             there = np.flatnonzero(~np.isnan(columns.numbers[first : first + begin, d]))

@@ -6,7 +6,8 @@
     smape  mean 2 |e| / (|y| + |f|), 0 where both are 0; from 0 to 2
     mase   mean |e| of a series and target over its mean |y[t] - y[t - season]| in training; then the mean of these
 
-The rivals: naive repeats the last value, seasonal_naive the last season; of targets that only grew, such as the reading
+The rivals: naive repeats the last value that is there, seasonal_naive the last season, where a missing value is that of
+one season before, whatever the level of the model takes for it; of targets that only grew, such as the reading
 of a meter, growing_naive repeats the last difference as well. best_rival is that of the least mae.
 
 mase is that of Hyndman & Koehler 2006 and of the M4 competition (Makridakis et al. 2020).
@@ -20,7 +21,6 @@ from rnncli.data.series import Series
 from rnncli.tasks.forecast_parts import Coverage, Parts, Roots, means, worst
 
 POOLED = ("mse", "mae", "smape", "mape", "mse_scaled", "mae_scaled")
-RIVALS = {"naive": "last", "seasonal_naive": "season"}
 
 
 class Errors:
@@ -47,11 +47,13 @@ class Errors:
 
     def simple(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """Those of the simple rivals (n, H, K), made at these rows (n,)."""
-        s, ahead = self.s, np.arange(1, self.horizon + 1)[:, None]
-        kinds = {name: kind for name, kind in RIVALS.items() if kind == "last" or s.outlook.season > 1}
-        found = {name: s.unscaled(s.anchors(rows, kind, self.horizon), rows) for name, kind in kinds.items()}
+        s, o, H = self.s, self.s.outlook, self.horizon
+        found = {"naive": s.unscaled(o.anchors(s.seen, rows, "last", H), rows)}
+        if o.season > 1:
+            found["seasonal_naive"] = s.unscaled(o.anchors(s.in_season, rows, "season", H), rows)
         if self.grew:
-            last, before = (s.lagged(rows, back)[:, None] for back in (0, 1))
+            last, before = (s.lagged(s.seen, rows, back)[:, None] for back in (0, 1))
+            ahead = np.arange(1, H + 1)[:, None]
             found["growing_naive"] = last + ahead * (last - before)
         return found
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnncli.data.forecast_targets import Outlook
+from rnncli.data.lagged_values import Past
 from rnncli.data.scale import Scale
 from rnncli.data.series import Series, scaled
 from rnncli.data.usual_change import usual_changes
@@ -19,15 +20,16 @@ PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 NAN = math.nan
 
 
-def series_of(parts, season=1, usual=None, transform="none"):
+def series_of(parts, season=1, usual=None, transform="none", anchor="zero"):
     """Series of one target, with these values."""
     keys = [str(i) for i in range(len(parts))]
     o = Outlook(["y"], 1, "quantile", [0.5], True, transform=transform, season=season, keys=keys, usual=usual or [])
+    o = replace(o, anchor=anchor)
     offsets = np.cumsum([0, *map(len, parts)])
     values = o.straighten(np.concatenate(parts).astype(float)[:, None])
     mean, std = np.zeros((len(parts), 1)), np.full((len(parts), 1), 2.0)
     flat = np.zeros(mean.shape, bool)
-    z = scaled(values, Scale(mean, std, flat), offsets)
+    z = scaled(values, Scale(mean, std, flat), offsets, o.seasons_of(Past.of(values, offsets, None)))
     return Series(o, offsets, keys, values, z, mean, std, flat, np.zeros((len(values), 0)), [])
 
 
@@ -73,6 +75,30 @@ def test_tiny_inputs_have_the_figures_that_the_page_prints(name):
     names = next(row for row in cells if "MAPE A" in row)
     ours = dict(zip(names, next(r for r in cells if r[0] == "**rnncli**" and len(r) == len(names)), strict=True))
     assert ours[name] == ("null" if found is None else f"{found:.4g}")
+
+
+@pytest.mark.parametrize("anchor", ["zero", "last", "season"])
+@pytest.mark.parametrize("transform", ["none", "log"])
+def test_naive_forecasts_repeat_values_that_are_there_whatever_the_level(anchor, transform):
+    """In a gap the level of a season took the value of a season before for the last one: the naive errors were larger."""
+    rng, season, horizon = np.random.default_rng(5), 4, 6
+    parts = [np.where(rng.random(n) < 0.3, NAN, rng.integers(1, 99, n)).astype(float) for n in (40, 25)]
+    for part in parts:
+        part[:season] = rng.integers(1, 99, season)
+    s = series_of(parts, season, transform=transform, anchor=anchor)
+    errors = Errors(s, horizon, np.ones((2, 1)), grew=True)
+    found = errors.simple(np.arange(s.total))
+    for number, part in enumerate(parts):
+        for t in range(season, len(part)):
+            last = part[: t + 1][~np.isnan(part[: t + 1])]
+            before = part[:t][~np.isnan(part[:t])][-1]
+            at = s.offsets[number] + t
+            np.testing.assert_allclose(found["naive"][at, :, 0], last[-1])
+            grown = last[-1] + np.arange(1, horizon + 1) * (last[-1] - before)
+            np.testing.assert_allclose(found["growing_naive"][at, :, 0], grown)
+            for k in range(1, horizon + 1):
+                place = [part[i] for i in range(t + k - season, -1, -season) if i <= t and not np.isnan(part[i])]
+                np.testing.assert_allclose(found["seasonal_naive"][at, k - 1, 0], place[0])
 
 
 def test_what_is_missing_and_what_is_zero_is_counted():
