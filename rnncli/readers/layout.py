@@ -132,10 +132,21 @@ def _above(lines: list[str], at: int, separator: str, usual: tuple[int, float]) 
             return first if i == at else i
         if len(fields) == width and (names := _below_titles(lines, i, separator)) is not None:
             return names
+        if len(fields) == width and _is_title(fields, lines[i + 1 :], separator):
+            continue
         if len(fields) == width or part < sniff.MANY:
             # titles only where names follow
             return i if all(not o.strip() or o[0] == COMMENT for o in lines[at:i]) or _are_names(fields) else at
     return at
+
+
+def _is_title(fields: list[str], below: list[str], separator: str) -> bool:
+    """Whether words that happen to be as many as the columns stand above lines of other widths, as other titles are:
+    `Release: GDP` above `Units: Billions of Dollars`.
+    """
+    following = [line for line in below if line.strip() and line[0] != COMMENT][:ROWS_BELOW]
+    widths = {len(sniff.split_line(line, separator, separator in ";,")) for line in following}
+    return _are_names(fields) and not widths <= {len(fields)}
 
 
 def _below_titles(lines: list[str], at: int, separator: str) -> int | None:

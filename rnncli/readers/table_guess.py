@@ -4,7 +4,7 @@ import re
 
 from rnncli.data.columns import Roles
 from rnncli.readers import sniff
-from rnncli.readers.drawn import Drawn
+from rnncli.readers.layout import Layout
 
 LEAST = 8  # lines
 TIME = re.compile(rf"{sniff.DATE.pattern}|\d{{1,2}}:\d\d(:\d\d([.,]\d+)?)?", re.ASCII)
@@ -12,11 +12,10 @@ DIGITS = 6  # of whole numbers that are all as long: codes rather than quantitie
 
 
 def is_table(lines: list[str]) -> bool:
-    """Whether one separator cuts the lines alike into columns with names on top, or into numbers and perhaps a column
-    of times; blanks into numbers and times alone.
+    """Whether one separator cuts the lines, but for titles above, alike into columns with names on top, or into numbers
+    and perhaps a column of times; blanks into numbers and times alone.
     """
-    if drawn := Drawn.of(lines):
-        lines = [*map(drawn.plain, lines)]
+    lines = Layout.of(lines, "").lines(lines)
     lines = [line for line in lines if line.strip() and not line.startswith("#")]
     separator = sniff.find_separator(lines, "")
     rows = sniff.split_lines(lines, separator, sniff.has_quoting(lines, separator))

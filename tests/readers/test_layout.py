@@ -3,6 +3,7 @@
 import pytest
 
 from rnncli.readers.layout import Layout
+from rnncli.readers.table_guess import is_table
 
 ROWS = [f'"{2000 + i} JAN",{i}.5' for i in range(12)]
 SAID = [f'"Key {key}","value, {key}"' for key in "abcdefg"]
@@ -35,6 +36,30 @@ MISSING = {missing: [f'"{1990 + i} JAN",{missing}' for i in range(7)] for missin
 def test_where_the_names_stand(head, above, units):
     found = Layout.of([*head, *ROWS], "csv")
     assert (found.above, found.units) == (above, units)
+
+
+#: above the names in a text file of FRED: the fifth and sixth line have as many words as the table has columns
+FRED = """Title:               Gross Domestic Product
+Series ID:           GDP
+Source:              U.S. Bureau of Economic Analysis
+Units:               Billions of Dollars
+Release:             GDP
+Frequency:           Quarterly
+Date Range:          1947-01-01 to 1960-01-01
+Notes:               A measure of output,
+                     and another line of it.
+
+DATE         VALUE""".split("\n")
+
+
+@pytest.mark.parametrize("extension", ["txt", "csv"])
+@pytest.mark.parametrize("first", range(len(FRED)))
+def test_titles_of_as_many_words_as_the_table_has_columns_are_no_names(first, extension):
+    head = FRED[first:]
+    rows = [f"{1947 + i // 4}-{3 * (i % 4) + 1:02d}-01   {243 + i}.1" for i in range(40)]
+    found = Layout.of([*head, *rows], extension)
+    assert (found.above, found.units) == (len(head) - 1, 0)
+    assert is_table([*head, *rows])
 
 
 def test_words_above_words_are_rows():
