@@ -3,6 +3,7 @@
 import ctypes
 import io
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ MAGIC = b"PAR1"
 ROWS = 1 << 18  # of a block
 MOST = 256 << 20  # bytes of a file that is held in memory
 HEAD = 1 << 12  # rows that show what columns of texts hold
+INDEX = re.compile(r"__index_level_\d+__")  # as pandas calls one without a name: numbers of rows, of which some are gone
 
 
 def is_parquet(path: str) -> bool:
@@ -30,12 +32,16 @@ def is_parquet(path: str) -> bool:
 
 def scan(path: str, lists: str | None = None, nested: bool = False) -> "pl.LazyFrame":
     """The file as a lazy frame of polars; the column `lists`, by name or number, may hold lists of values, or if it is
-    `nested` any column anything.
+    `nested` any column anything. Numbers of rows, as pandas keeps those of a frame that was sorted or filtered, are none
+    of its columns.
     """
     with _refusing(path):
         try:
             frame = pl.scan_parquet(path, glob=False) if _is_there(path) else pl.scan_parquet(_in_memory(path))
             schema = frame.collect_schema()
+            index = [name for name, kind in schema.items() if INDEX.fullmatch(name) and kind.is_integer()]
+            if len(index) < len(schema):
+                frame = frame.drop(index)
             if not nested:
                 _refuse_nested(path, schema, lists)
             return frame

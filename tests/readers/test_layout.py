@@ -39,17 +39,19 @@ def test_where_the_names_stand(head, above, units):
 
 
 #: above the names in a text file of FRED: the fifth and sixth line have as many words as the table has columns
-FRED = """Title:               Gross Domestic Product
-Series ID:           GDP
-Source:              U.S. Bureau of Economic Analysis
-Units:               Billions of Dollars
-Release:             GDP
-Frequency:           Quarterly
-Date Range:          1947-01-01 to 1960-01-01
-Notes:               A measure of output,
-                     and another line of it.
-
-DATE         VALUE""".split("\n")
+FRED = [
+    "Title:               Gross Domestic Product",
+    "Series ID:           GDP",
+    "Source:              U.S. Bureau of Economic Analysis",
+    "Units:               Billions of Dollars",
+    "Release:             GDP",
+    "Frequency:           Quarterly",
+    "Date Range:          1947-01-01 to 1960-01-01",
+    "Notes:               A measure of output,",
+    "                     and another line of it.",
+    "",
+    "DATE         VALUE",
+]
 
 
 @pytest.mark.parametrize("extension", ["txt", "csv"])

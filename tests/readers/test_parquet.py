@@ -21,6 +21,16 @@ def parquet(path, **columns):
     return path
 
 
+@pytest.mark.parametrize("index", [[5, 0, 3], ["2024-01-02", "2024-01-01", "2024-01-03"]])
+def test_numbers_of_rows_that_pandas_keeps_are_no_column_but_times_are(file, index):
+    """They were an input of every row, or forecast, in silence."""
+    index = index if isinstance(index[0], int) else pl.Series(index).str.to_datetime("%Y-%m-%d")
+    path = parquet(file("", "data.parquet"), y=[1.5, 2.5, 3.5], __index_level_0__=index)
+    dated = ("__index_level_0__",) * (not isinstance(index, list))
+    assert form_of(path, task="forecast").columns == ("y", *dated)
+    assert read(path, "forecast", time=dated[0] if dated else None).number_names == ["y"]
+
+
 def test_parquet_files_have_names_and_types(file, stdin):
     path = file("", "data.parquet")
     when = pl.Series(["2024-01-02", "2024-01-01", "2024-01-03"]).str.to_datetime("%Y-%m-%d")

@@ -80,7 +80,7 @@ def test_tiny_inputs_have_the_figures_that_the_page_prints(name):
 @pytest.mark.parametrize("anchor", ["zero", "last", "season"])
 @pytest.mark.parametrize("transform", ["none", "log"])
 def test_naive_forecasts_repeat_values_that_are_there_whatever_the_level(anchor, transform):
-    """In a gap the level of a season took the value of a season before for the last one: the naive errors were larger."""
+    """In a gap the level of a season took the value of a season before for the last one: naive errors were larger."""
     rng, season, horizon = np.random.default_rng(5), 4, 6
     parts = [np.where(rng.random(n) < 0.3, NAN, rng.integers(1, 99, n)).astype(float) for n in (40, 25)]
     for part in parts:
