@@ -21,7 +21,7 @@ MAGIC = b"PAR1"
 ROWS = 1 << 18  # of a block
 MOST = 256 << 20  # bytes of a file that is held in memory
 HEAD = 1 << 12  # rows that show what columns of texts hold
-INDEX = re.compile(r"__index_level_\d+__")  # as pandas calls one without a name: numbers of rows, of which some are gone
+INDEX = re.compile(r"__index_level_\d+__")  # as pandas calls one without a name
 
 
 def is_parquet(path: str) -> bool:
@@ -32,8 +32,7 @@ def is_parquet(path: str) -> bool:
 
 def scan(path: str, lists: str | None = None, nested: bool = False) -> "pl.LazyFrame":
     """The file as a lazy frame of polars; the column `lists`, by name or number, may hold lists of values, or if it is
-    `nested` any column anything. Numbers of rows, as pandas keeps those of a frame that was sorted or filtered, are none
-    of its columns.
+    `nested` any column anything. Numbers of rows, which pandas keeps of a frame that was sorted, are no column.
     """
     with _refusing(path):
         try:
