@@ -280,6 +280,7 @@ def lines_above(path: str, encoding: str) -> int:
 def _table(path: str, kind: str, extension: str, lines: list[str], roles: Roles, writing: Writing) -> Form:
     """A row is a step, or a sequence."""
     form, rows = _cut(lines, extension, roles, kind, writing)
+    sniff.refuse_single_quotes(path, rows)
     if kind == "table":
         return form
     values = [field for row in rows[form.header :] for field in row if not writing.is_missing(field)]
@@ -309,6 +310,7 @@ def _form(path: str, kind: str, extension: str, lines: list[str], roles: Roles, 
     form, rows = _cut(lines, extension, roles, kind, Writing(decimal=writing.decimal))
     if learns(task) == "text" and form.separator == " ":  # it parts the words of texts, which may be as many in each
         form, rows = _cut(lines, extension, roles, kind, separator=",")
+    sniff.refuse_single_quotes(path, rows)
     if not form.header and _has_names(form, rows, roles, task):
         form = replace(form, header=True, columns=sniff.column_names(rows[0]))
     if len(form.columns) != 2:

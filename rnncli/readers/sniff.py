@@ -172,6 +172,25 @@ def refuse_odd_lines(path: str, lines: list[str], extension: str) -> None:
             raise wrong_width(path, at, len(fields), width, separator, f": {shortened(line)}")
 
 
+def refuse_single_quotes(path: str, rows: Rows) -> None:
+    """RnncliError where all names on top, or all numbers or dates of a column, stand in single quotes, which are
+    characters of a field here.
+    """
+    columns = [column for column in _columns(rows[1:HEAD]) if len(column) >= LEAST_DATES and _in_single_quotes(column)]
+    bare_ = [[field.strip()[1:-1] for field in column] for column in columns]
+    values = [fields for fields in bare_ if all(DATE.fullmatch(field) or is_any_number(field) for field in fields)]
+    if values or rows and len(rows[0]) > 1 and _in_single_quotes(rows[0]):
+        found = columns[bare_.index(values[0])][0] if values else rows[0][0]
+        raise RnncliError(
+            f"{display(path)}: fields stand in single quotes, such as {found.strip()}, which are read as characters: "
+            f"""tr "'" '"' < {display(path) if path != "-" else "FILE"} makes double quotes of them"""
+        )
+
+
+def _in_single_quotes(fields: list[str]) -> bool:
+    return all(len(field) > 1 and field[0] == field[-1] == "'" for field in map(str.strip, fields))
+
+
 def has_quoting(lines: list[str], separator: str) -> bool:
     """Whether double quotes are around fields, as these lines show it; the last one may have been cut."""
     return separator != " " and quoting.Reading.of(lines, separator, True).is_quoted(separator)

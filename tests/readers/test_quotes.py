@@ -166,3 +166,27 @@ def test_a_line_by_commas_in_a_file_that_is_called_tsv_is_none_among_others(file
     path = file(" word, ", "a.tsv")
     with pytest.raises(UsageError, match="no such column, found 1"):
         recognise(path, "auto", Roles(text="2", label="1"), "utf-8", "classify")
+
+
+SINGLE = {
+    "names and numbers": ["'t','y'", *(f"'{i}','{i}.5'" for i in range(9))],
+    "names alone": ["'t';'y'", *(f"{i};{i}.5" for i in range(9))],
+    "dates alone": ["t,name,y", *(f"'2024-01-0{i}','a, b',{i}" for i in range(1, 9))],
+    "without names": [f"'{i}'\t'{i}.5'" for i in range(9)],
+}
+CHARACTERS = {
+    "values of a category": ["t,kind,y", *(f"{i},'<{i}',{i}" for i in range(9))],
+    "the beginning of a word": ["t,text,y", *(f"{i},'tis {i},{i}" for i in range(9))],
+    "one name": ["t,'y'", *(f"{i},{i}" for i in range(9))],
+}
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_fields_in_single_quotes_are_refused(file, name):
+    path = file("\n".join(SINGLE[name]) + "\n", "data.csv")
+    assert "fields stand in single quotes" in message(path, "forecast")
+
+
+@pytest.mark.parametrize("name", CHARACTERS)
+def test_single_quotes_elsewhere_are_characters(file, name):
+    assert form_of(file("\n".join(CHARACTERS[name]) + "\n", "data.csv"), "forecast").header
