@@ -236,8 +236,9 @@ class _Lines:
             row = [None] * width if answer is None else answer if isinstance(answer, list) else [answer]
             numbers = [value for value in row if value is not None or self.known is None]
             if len(row) != width or not row or not all(map(_is_number, numbers)):
-                found = f"{', '.join(self.y)} is {json.dumps(row)}"
-                raise self._error(at, f"{found}, which is not {width} numbers as above")
+                found = f"{', '.join(self.y)} is {json.dumps(answer)}"
+                wanted = f"a list of {width} numbers" if isinstance(first, list) else "a number"
+                raise self._error(at, f"{found}, not {wanted}")
             rows.append(row)
         return np.array(rows, np.float64)
 
