@@ -28,6 +28,7 @@ LAKHS = re.compile(r"[+-]?\d{1,2}(,)\d\d(,\d\d)*,\d{3}(\.\d*)?", re.ASCII)  # 12
 CURRENCIES = "$€£¥₹₩₽₺₪₴₫₦₱฿₸₿"
 CODES = r"(?:US|R|A|C|NZ|HK|S)\$|USD|EUR|GBP|CHF|JPY|CNY|INR|BRL|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|TRY|RUB|ZAR|MXN|kr|Rs"
 MARKED = re.compile(rf"([+-]?) ?([{CURRENCIES}]|{CODES})? ?([+-]?[\d.,].*?) ?([%{CURRENCIES}]|{CODES})?")
+BEHIND = re.compile(r"\d[\d., '_]*[.,]\d+-", re.ASCII)  # 1,234.50-, as SAP writes; 2- may be a mark
 SIGNS = str.maketrans(
     {**dict.fromkeys("\u00a0\u202f\u2009\u2007", " "), "\u2212": "-", "\u2019": "'"}
     | {"\u066a": "%", "\u066b": ".", "\u066c": ","}  # the marks of Arabic
@@ -120,10 +121,14 @@ def bare(text: str, decimal: str) -> tuple[str, str] | None:
 
 
 def _unmarked(text: str) -> tuple[str, str]:
-    """Without blanks inside of the sign, brackets of a negative number, and signs of currency or percents."""
+    """Without blanks inside of the sign, brackets or a minus behind a negative number, and signs of currency or
+    percents.
+    """
     text = text.translate(SIGNS).strip()
     if text.startswith("(") and text.endswith(")") and text[1:2] not in ("-", "+"):
         text = "-" + text[1:-1].strip()
+    if BEHIND.fullmatch(text):
+        text = "-" + text[:-1]
     found = MARKED.fullmatch(text)
     if not found or not (found[2] or found[4]) or (found[2] and found[4]) or (found[1] and found[3][:1] in "+-"):
         return text, ""

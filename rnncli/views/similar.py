@@ -140,7 +140,7 @@ def _controllability(A: np.ndarray, B: np.ndarray) -> np.ndarray:
 
 def _cosine(K: np.ndarray, other: np.ndarray) -> float:
     norms = np.linalg.norm(K) * np.linalg.norm(other)
-    return float(np.linalg.svd(other @ K.T, compute_uv=False).sum() / norms) if norms > 0 else 0.0
+    return min(1.0, float(np.linalg.svd(other @ K.T, compute_uv=False).sum() / norms)) if norms > 0 else 0.0
 
 
 def _states(network: Network, reading: Reading, team: Team) -> np.ndarray:

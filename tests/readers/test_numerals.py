@@ -55,6 +55,11 @@ def test_what_pandas_takes_for_missing_is_missing(file, token, separator):
     np.testing.assert_array_equal(columns.numbers[:, 0], [1.5, NAN, 2.5, *[3.5] * 5])
 
 
+@pytest.mark.parametrize("text", ["2-", "1-2.5-", "2024-01.5-", "12.50--", "-12.50-"])
+def test_a_minus_behind_other_texts_is_none(text):
+    assert bare(text, ".") is None
+
+
 @pytest.mark.parametrize("token", TOKENS)
 def test_other_tokens_are_refused_with_line_and_value_and_read_once_they_are_named(file, token):
     path = file(rows(["1.5"] * 40 + [token] + ["2.5"]))
@@ -85,6 +90,7 @@ def test_numbers_that_stand_for_what_is_missing_are_compared_by_value(file):
             ("1'299.5", ".", 1299.5),
         ],
         *[("\u22125.5", ".", -5.5), ("5.1%", ".", 5.1), ("5,1 %", ",", 5.1), ("(12.00)", ".", -12), ("$5", ".", 5)],
+        *[("12.50-", ".", -12.5), ("1,234.50-", ".", -1234.5), ("1.234,50-", ",", -1234.5)],
         *[("-$5", ".", -5), ("$-5", ".", -5), ("5 €", ".", 5), ("($1,200)", ".", -1200), ("1.5D+03", ".", 1500)],
         *[("1_000.5", ".", 1000.5), ("1e3", ",", 1000)],
         *[

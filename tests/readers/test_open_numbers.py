@@ -103,8 +103,8 @@ def test_very_many_digits_are_one_number_or_too_large(tmp_path, said):
 
 
 def test_a_target_of_words_names_one(tmp_path):
-    path = table(tmp_path, [f"{i}.25{'-' * (i % 3 == 1)}" for i in range(20)], ",")
-    with pytest.raises(RnncliError, match="--target y: a column of words, such as '1.25-', expected numbers"):
+    path = table(tmp_path, [f"{i}.25{'~' * (i % 3 == 1)}" for i in range(20)], ",")
+    with pytest.raises(RnncliError, match="--target y: a column of words, such as '1.25~', expected numbers"):
         read(path, task="forecast", targets=("y",), time="t")
 
 
