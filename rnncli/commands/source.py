@@ -119,6 +119,7 @@ def carried(follow: bool, state: StateFile | None) -> Iterator[Callable[[], None
             kept.abandon()
             raise
         if state:
-            if RowFile.here:
-                RowFile.here.finish()  # first the rows: a state that is ahead of them would lose some
+            if RowFile.here:  # first the rows: a state that is ahead of them would lose some
+                RowFile.here.finish()
+            sys.stdout.flush()
             state.save(state.holder.state())

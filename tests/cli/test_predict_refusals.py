@@ -160,3 +160,15 @@ def test_a_full_disk_ends_in_one_line(run, char_model):
         assert process.returncode == 1
         assert err.decode().count("\n") == 1
         assert "no space left" in err.decode().lower()
+
+
+def test_a_state_is_not_ahead_of_rows_that_a_full_disk_has_lost(run, char_model):
+    """Few rows are buffered, and were found to be lost only after the state had been written."""
+    run.write("input.txt", "text\n" * 3)
+    with open("/dev/full", "wb") as full:
+        process = run.start(
+            "predict", char_model, "--score", "--carry", "input.txt", "--state-file", "s", "-q", stdout=full
+        )
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 1 and b"no space left" in err.lower()
+    assert run.files() == ["input.txt"]
