@@ -15,7 +15,7 @@ import numpy as np
 from rnncli.kernels.arrays import reshaped
 from rnncli.kernels.compiler import kernel, unsigned
 from rnncli.kernels.stand_ins import helper
-from rnncli.kernels.tile import LINE, prefetch
+from rnncli.kernels.tile import fetch
 
 ROWS = 4  # of a group
 AHEAD = 16  # summands whose row is fetched before it is needed: each step of a group is elsewhere
@@ -121,8 +121,7 @@ def sum_rows(B, column, order, bounds, chosen, begin, end, width, stack, marks):
             for m in range(width):
                 stack[top, m] = 0
             top += 1
-        for m in range(column, column + width, LINE):
-            prefetch(rows, 0, order[chosen[min(p + AHEAD, end - 1)]], m)
+        fetch(rows, 0, order[chosen[min(p + AHEAD, end - 1)]], column, column + width)
         row = order[s]
         for m in range(unsigned(width)):
             stack[top - 1, m] += B[row, at + m]

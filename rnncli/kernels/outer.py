@@ -8,7 +8,7 @@ from rnncli.kernels.arrays import reshaped
 from rnncli.kernels.compiler import kernel, unsigned
 from rnncli.kernels.groups import AHEAD, ALL, pairs_end
 from rnncli.kernels.stand_ins import helper
-from rnncli.kernels.tile import LANES, LINE, PANEL, TILE, copy_row, copy_strip, prefetch, strip_tile
+from rnncli.kernels.tile import LANES, PANEL, TILE, copy_row, copy_strip, fetch, strip_tile
 
 SLAB = 256  # summands at a time: a panel of them (16 or 32 KB) stays in the first-level cache
 
@@ -29,8 +29,7 @@ def take_strips(A, order, strips, first, last):
     K, rows = A.shape[1], reshaped(A, (1, A.shape[0], A.shape[1]))
     for s in range(first, last):
         row = order[s]
-        for k in range(0, K, LINE):
-            prefetch(rows, 0, order[min(s + AHEAD, last - 1)], k)
+        fetch(rows, 0, order[min(s + AHEAD, last - 1)], 0, K)
         for i in range(strips.shape[0]):
             column = i * TILE
             if column + LANES <= K:  # a vector, of which TILE floats are kept

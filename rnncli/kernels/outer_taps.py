@@ -15,7 +15,7 @@ from rnncli.kernels.compiler import kernel, unsigned
 from rnncli.kernels.groups import ALL, ROWS, pairs_end
 from rnncli.kernels.outer import copy_rows
 from rnncli.kernels.stand_ins import helper
-from rnncli.kernels.tile import LINE, PANEL, TILE, prefetch, strip_tile
+from rnncli.kernels.tile import PANEL, TILE, fetch, prefetch, strip_tile
 
 SLAB = 128  # summands at a time: half of those of outer.py, since the sums of all taps are in the cache too
 TOGETHER = 128  # tiles, 160 KB of them with AVX-512
@@ -100,8 +100,7 @@ def fetch_rows(B, order, begin, end, column):
     """Have what comes next of a panel's columns brought into the cache."""
     B2 = reshaped(B, (1, B.shape[0], B.shape[1]))
     for s in range(begin, end):
-        for c in range(column, min(column + PANEL, B.shape[1]), LINE):
-            prefetch(B2, 0, order[s], c)
+        fetch(B2, 0, order[s], column, min(column + PANEL, B.shape[1]))
 
 
 @helper

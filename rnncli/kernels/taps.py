@@ -13,7 +13,7 @@ from rnncli.kernels.arrays import reshaped
 from rnncli.kernels.compiler import kernel, unsigned
 from rnncli.kernels.product import BLOCK, DEPTH
 from rnncli.kernels.stand_ins import helper, shared
-from rnncli.kernels.tile import LINE, PANEL, TILE, prefetch, tile
+from rnncli.kernels.tile import PANEL, TILE, fetch, tile
 
 
 @kernel("void(real[:,::1], real[:,:,::1], int64, int64)")
@@ -186,17 +186,16 @@ def add_taps(A, P, C, since, step, begin, end, limit, first, last):
                         for left in range(tiles, 0, -1):  # rows split evenly: 25 are five tiles of 5
                             height = (after - row + left - 1) // left
                             if j == 0:
-                                fetch(A, row + shift + (end - begin) * N, height, k)
+                                fetch_rows(A, row + shift + (end - begin) * N, height, k)
                             tile(height, A, 0, row + shift, k, P, j, i * K + k, depth, C, 0, row, j * PANEL, True)
                             row += height
 
 
 @helper
-def fetch(A, row, rows, k):
+def fetch_rows(A, row, rows, k):
     """Have rows that come next, as far as they are there, brought into the cache."""
     for r in range(row, min(row + rows, A.shape[1])):
-        for m in range(k, min(k + DEPTH, A.shape[2]), LINE):
-            prefetch(A, 0, r, m)
+        fetch(A, 0, r, k, min(k + DEPTH, A.shape[2]))
 
 
 @helper

@@ -6,6 +6,7 @@ place.
 """
 
 from rnncli.kernels import machine
+from rnncli.kernels.stand_ins import helper
 
 WIDE = "+avx512f" in machine.cpu()[2]
 LANES = 16 if WIDE else 8  # of a vector of floats
@@ -44,3 +45,10 @@ def copy_row(source, row, column, target, i, j):
 
 def prefetch(A, i, j, k):
     """Say that A[i, j, k], and the cache line that it is in, will be read soon."""
+
+
+@helper
+def fetch(A, i, j, begin, end):
+    """The same of A[i, j, begin:end]."""
+    for k in range(begin, end, LINE):
+        prefetch(A, i, j, k)
