@@ -14,13 +14,16 @@ was added.
 
 The biases of a start evenly spaced from -1 to 3, so that the memories of the units reach from one step to some fifty,
 and some turn their sign; the columns of W for n are divided by cosh of them, which is to multiply by √(1 - a²), so that
-no state is larger than the others. The other biases start at zero.
+no state is larger than the others. The other biases start at zero. That is right for inputs that change at each step.
+In a deep network, of three layers or more, most change slowly and sum up, and states grew tenfold from layer to layer:
+there the columns for n are multiplied by 3 (1 - |a|), at most by 1, and those for a by zero, so that no unit starts
+with an input that it keeps for ever. States are then of like size in a dozen layers.
 
 Memory of a window in training: Z, H, Y and dY are 6·H numbers a step and row, so 24·H·T·N bytes; with H = 256, T = 96,
 N = 32 that is 19 MB.
 """
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -36,6 +39,7 @@ CELL = {"rank": 3, "help": "minimal gated unit for long sequences", "options": {
 
 KEEP, IN, NEW = range(3)  # the thirds of Z: a, i, n
 SPREAD = -1.0, 3.0  # of the first biases of a
+DEEP = 3  # layers
 
 
 class MinGRU(Cell):
@@ -45,6 +49,14 @@ class MinGRU(Cell):
     recurrent = ()
     by_units = True
     gate_parts, signed_parts = {"input": IN}, {"keep": KEEP}
+    deep = False
+
+    @classmethod
+    def stack(cls, widths: list[int], hidden: int, chosen: dict[str, str] | None = None) -> list[Self]:
+        cells = super().stack(widths, hidden, chosen)
+        for cell in cells:
+            cell.deep = len(cells) >= DEEP
+        return cells
 
     @classmethod
     def usual_layers(cls, steps: int, chosen: dict[str, str] | None = None) -> int:
@@ -55,7 +67,11 @@ class MinGRU(Cell):
         theta = super().init(rng)
         bias = np.linspace(*SPREAD, self.hidden, dtype=np.float32)
         theta["b"][: self.hidden] = bias
-        theta["W"][:, NEW * self.hidden :] /= np.cosh(bias)
+        if self.deep:
+            theta["W"][:, : self.hidden] = 0
+            theta["W"][:, NEW * self.hidden :] *= np.minimum(1, 3 * (1 - np.abs(np.tanh(bias))))
+        else:
+            theta["W"][:, NEW * self.hidden :] /= np.cosh(bias)
         return theta
 
     def forward(self, layer: Any, steps: Any, part: Part) -> None:

@@ -64,3 +64,16 @@ def test_the_units_of_a_fresh_network_have_states_of_like_size_and_memories_from
     assert memory.min() < 1.5
     assert memory.max() > 40
     assert keep[:, 0].mean() < -0.3
+
+
+@pytest.mark.parametrize("frequent", [0.0, 0.5])
+def test_the_states_of_a_deep_network_start_at_like_size(frequent):
+    network = Network.initialised(Architecture("mingru", 64, 8, 32, 30, 30), 1)
+    rng = np.random.default_rng(3)
+    x = np.where(rng.random((300, 4)) < frequent, 7, rng.integers(30, size=(300, 4))).astype(np.int32)
+    unfolded = network.unfold(*x.shape, Team(1), keep=True)
+    unfolded.pack()
+    unfolded.forward(Batch.to_read(x, np.zeros(x.shape, np.uint8)))
+    size = [layer.Y.std() for layer in unfolded.layers]
+    assert max(size) < 10 * min(size)  # by the start of two layers thousandfold
+    assert 0.05 < min(size) < max(size) < 2
