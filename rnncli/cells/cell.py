@@ -30,6 +30,8 @@ class Cell:
     state_names: tuple[str, ...]
     #: the parameters (H, .) that every step multiplies by: packed into panels once an update
     recurrent: tuple[str, ...] = ("R",)
+    #: those of them, (H, H), that start orthogonal and are so after every update, see training/rotations.py
+    orthogonal: tuple[str, ...] = ()
     #: matrix -> the parameter (H,) that is the length of its units' weights, see kernels/weight_norm.py
     gains: dict[str, str] = {}
     #: how many blocks of H columns of these matrices are normalised
@@ -58,6 +60,11 @@ class Cell:
     def __init__(self, inputs: int, hidden: int, chosen: dict[str, str] | None = None):
         self.inputs, self.hidden = inputs, hidden
         self.chosen: dict[str, Any] = {name: default_of(said) for name, said in self.options.items()} | (chosen or {})
+
+    @classmethod
+    def conflict(cls, chosen: dict[str, str]) -> str:
+        """What is wrong with options, each of them allowed, that cannot be combined; nothing, as usual."""
+        return ""
 
     @classmethod
     def stack(cls, widths: list[int], hidden: int, chosen: dict[str, str] | None = None) -> list[Self]:

@@ -6,6 +6,10 @@
 One bias b holds PyTorch's bias_ih + bias_hh. R starts orthogonal for tanh. For relu and linear it starts as 0.9 times
 the identity: the identity itself, as in the paper, adds up a stream's inputs without end, and its state explodes.
 
+With `recurrent=orthogonal` R stays orthogonal: by R alone nothing that h holds shrinks or grows, for thousands of steps
+(Arjovsky et al. 2016, arXiv 1511.06464). It starts as rotations of pairs of units, by angles uniform in ±π (Henaff et
+al. 2016, arXiv 1602.06662); training/rotations.py has its updates.
+
 With `radius`, R starts as that of an echo-state network (Jaeger 2001, GMD report 148): normal numbers, of which a part
 `density` is not zero, scaled to that largest |eigenvalue|. W and b are then uniform in ±`inputs` and ±`bias`.
 
@@ -30,6 +34,7 @@ CELL = {
     "help": "plain recurrent network",
     "options": {
         "activation": ("tanh", "relu", "linear"),
+        "recurrent": ("free", "orthogonal"),
         "leak": {"default": 1.0, "above": 0, "max": 1},
         "radius": {"above": 0, "max": 10},
         "inputs": {"default": 0.3, "above": 0, "max": 100},
@@ -40,6 +45,7 @@ CELL = {
 
 TANH, RELU, LINEAR = 0, 1, 2
 LEAK = 0.9
+ORTHOGONAL = "orthogonal"
 
 
 class RNN(Cell):
@@ -49,8 +55,19 @@ class RNN(Cell):
     by_units = True
     options = cast(dict, CELL["options"])
 
+    @classmethod
+    def conflict(cls, chosen: dict[str, str]) -> str:
+        both = "radius" in chosen and chosen.get("recurrent") == ORTHOGONAL
+        return "radius and recurrent=orthogonal cannot be combined: an orthogonal R has the spectral radius 1" * both
+
+    @property
+    def orthogonal(self) -> tuple[str, ...]:  # type: ignore[override]
+        return ("R",) if self.chosen["recurrent"] == ORTHOGONAL else ()
+
     def init(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
         theta = super().init(rng)
+        if self.orthogonal:
+            return theta | {"R": rotations(rng, self.hidden).astype(np.float32)}
         if self.chosen["radius"] is not None:
             return {name: array.astype(np.float32) for name, array in self._echo(rng).items()}
         if self.chosen["activation"] != "tanh":
@@ -87,6 +104,16 @@ class RNN(Cell):
     def backward(self, layer: Any, steps: int, part: Part) -> None:
         (dH,) = layer.dstates
         backward(layer.Z, layer.panels_T.R, layer.dY, dH, layer.starts, self.kind, self.leak, steps, *self.shared(part))
+
+
+def rotations(rng: np.random.Generator, size: int) -> np.ndarray:
+    """A matrix (size, size) that turns pairs of units by angles uniform in ±π; a single last one stays as it is."""
+    R, first = np.eye(size), np.arange(0, size - 1, 2)
+    angles = rng.uniform(-np.pi, np.pi, len(first))
+    R[first, first] = R[first + 1, first + 1] = np.cos(angles)
+    R[first, first + 1] = np.sin(angles)
+    R[first + 1, first] = -np.sin(angles)
+    return R
 
 
 @kernel(

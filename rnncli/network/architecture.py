@@ -114,6 +114,11 @@ class Architecture:
         cells = self.cells()
         return [(name, cells[int(name.removesuffix(REVERSE))]) for name in self.layer_names()]
 
+    @property
+    def orthogonal(self) -> list[str]:
+        """The parameters that are orthogonal matrices in training."""
+        return [f"{name}.{parameter}" for name, cell in self.named_cells() for parameter in cell.orthogonal]
+
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Parameter name -> shape: matrices first, then biases (which are not decayed)."""
         if self.columns:
@@ -179,6 +184,8 @@ def refuse_options(name: str, chosen: dict[str, str], layers: int | None) -> Non
             check(option, number(option, value), said)
         elif value not in said:
             raise UsageError(f"{option}={value}: expected {key} to be one of {', '.join(said)}")
+    if wrong := cell.conflict(chosen):
+        raise UsageError(f"--cell {name}: {wrong}")
 
 
 def category_width(values: int) -> int:

@@ -62,6 +62,7 @@ class Adaptation:
         self.network: Any = (
             self.trained.first(len(self.trained.members)) if several else self.trained.astype(np.float32)
         )
+        self.fixed = self.trained.architecture.orthogonal  # a sum of changes would not be orthogonal
         self.only_readout = model.config.learn == "readout"  # all else stays as it was drawn
         self.learnt: dict[str, Learnt] = {}
         self.current: np.ndarray | None = None  # the change that θ has
@@ -126,7 +127,7 @@ class Adaptation:
         u.gradients(batch, self.loss.gradient, 0, self.loss.is_steady(batch))
         self.loss.own_gradients(u)
         for name, gradient in u.grads.items():
-            if self.only_readout and not name.startswith(READOUT):
+            if name in self.fixed or (self.only_readout and not name.startswith(READOUT)):
                 gradient[...] = 0
         return self.loss.mean(u, batch)
 

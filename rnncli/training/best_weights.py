@@ -21,7 +21,7 @@ class BestWeights:
     def __init__(self, network: Network, team: Team):
         self.network = network
         self.validator: Any = None  # given before the first validation
-        self.average = Average(network.theta, team)
+        self.average = Average(network.theta, team, network.architecture.orthogonal)
         self.flat = network.theta.flat.copy()
 
     def keep(self) -> None:

@@ -38,6 +38,7 @@ from rnncli.training.loop import Training, drawn
 from rnncli.training.members import MembersTraining, updates_in
 from rnncli.training.ranks import Ranks
 from rnncli.training.reports import CheckpointDue, Finished, Prepared, Progress, Saved, State
+from rnncli.training.rotations import start_orthogonal
 from rnncli.training.starts import start_from
 from rnncli.training.tuning import refuse_untuned
 from rnncli.training.window import corrects, say_few_updates
@@ -173,6 +174,7 @@ class Experiment:
         network = drawn(m, self._architecture(), member)
         if self.init:
             self.init.copy(network, m.task, member)
+            start_orthogonal(network, self.init.path)
         return network
 
     def _saved(self, report: Finished) -> Saved:

@@ -52,6 +52,7 @@ def train_apart(training: Any, every: int) -> tuple[float, int, int]:
         targets, tokens = targets + batch.count, tokens + batch.tokens
         c.tokens += batch.tokens
     _average(t.ranks, [t.network.theta.flat, *t.optimiser.state.values()])
+    t.optimiser.straighten()
     t.unfolded.pack()
     t.best.average.update(Average.EVERY * -(-c.optimiser_step // every))
     total = t.ranks.gather(sums[None], [1] * t.ranks.of).sum(axis=0)

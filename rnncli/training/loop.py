@@ -86,7 +86,8 @@ class Training:
         N, T = self.batches.N, self.batches.T
         dropout = Dropout(config.dropout, config.variational)
         self.unfolded: Any = self._unfolded(T, N, dropout)
-        self.optimiser = Optimiser(config.optimizer, network.theta, self.unfolded.grads, self.team)
+        turned = network.architecture.orthogonal
+        self.optimiser = Optimiser(config.optimizer, network.theta, self.unfolded.grads, self.team, turned)
         self.budget = Budget(config, self.batches.windows, self.spare_s)
         self.local_steps = config.local_steps if self.ranks.of > 1 else None  # alone there is nothing to average
         if self.local_steps:

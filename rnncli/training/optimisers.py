@@ -8,6 +8,7 @@ Weight decay acts on matrices only. Gradients are first scaled to a global norm 
 """
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from rnncli.kernels.optimisers import CHUNK, LANES, adam, approach, clip_norm, m
 from rnncli.kernels.product import aligned
 from rnncli.kernels.threads import Team, share
 from rnncli.network.architecture import Parameters
+from rnncli.training.rotations import STEPS_OF_MEANS, Rotations
 
 BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-8
 SLOTS = {"adamw": ("m", "v"), "sgd": ("m",), "rmsprop": ("v",)}
@@ -29,9 +31,11 @@ class Average:
 
     EVERY, ETA = 4, 3
 
-    def __init__(self, theta: Parameters, team: Team):
+    def __init__(self, theta: Parameters, team: Team, orthogonal: Iterable[str] = ()):
+        """The matrices that are `orthogonal` are so in the average too."""
         self.theta, self.flat, self.weight = theta, theta.flat.copy(), np.zeros(1, theta.flat.dtype)
-        self.approach = team.program(self._approach)
+        mean = Parameters({name: array.shape for name, array in theta.items()}, flat=self.flat)
+        self.approach = team.program(self._approach, *Rotations(mean, orthogonal).approach(STEPS_OF_MEANS))
 
     def update(self, step: int) -> None:
         """After the `step`-th update, from 1 on; the average is θ itself until the second time."""
@@ -46,19 +50,23 @@ class Average:
 class Optimiser:
     """One of `SLOTS`, for parameters and their gradients."""
 
-    def __init__(self, name: str, theta: Parameters, grads: Parameters, team: Team):
+    def __init__(self, name: str, theta: Parameters, grads: Parameters, team: Team, orthogonal: Iterable[str] = ()):
+        """The matrices that are `orthogonal` only turn."""
         size, dtype = theta.flat.size, theta.flat.dtype
         self.name, self.theta, self.team = name, theta, team
         self.state = {slot: aligned((size,), dtype) for slot in SLOTS[name]}
         self.partial = np.zeros((-(-size // CHUNK), LANES + 1))
         self.norm, self.constants = np.zeros(1), np.zeros(7, dtype)
         self.constants[2:4] = BETA1, BETA2
+        self.rotations = Rotations(theta, orthogonal)
+        self.straighten = team.program(*self.rotations.approach(STEPS_OF_MEANS))  # what a mean of θ has bent
         self.follow(grads)
 
     def follow(self, grads: Parameters) -> None:
         """These gradients from now on."""
         self.grads = grads
-        self.program = self.team.program(self._squares, self._clip, self._apply)
+        before, after = self.rotations.before(grads), self.rotations.after()
+        self.program = self.team.program(*before, self._squares, self._clip, self._apply, *after)
 
     def update(self, step: int, rate: float, clip: float, decay: float) -> float:
         """One update, the `step`-th from 1 on; returns the norm of the gradients before clipping."""
