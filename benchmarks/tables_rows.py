@@ -121,7 +121,7 @@ COPY = "--task tag --no-bidirectional --dropout 0"
 OF_COPY = {  # 16,000 parameters
     "lstm": "--hidden 60",
     "gru": "--hidden 70",
-    "rnn": "--hidden 120",
+    "rnn": "--cell rnn:activation=linear,recurrent=orthogonal,turn=0.01 --hidden 120 --lr 0.012 --epochs 8",
     "conv": "--cell conv:kernel=8 --hidden 12",
     "mingru": "--hidden 70 --layers 2",
 }

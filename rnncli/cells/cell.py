@@ -30,8 +30,9 @@ class Cell:
     state_names: tuple[str, ...]
     #: the parameters (H, .) that every step multiplies by: packed into panels once an update
     recurrent: tuple[str, ...] = ("R",)
-    #: those of them, (H, H), that start orthogonal and are so after every update, see training/rotations.py
-    orthogonal: tuple[str, ...] = ()
+    #: those of them, (H, H), that start orthogonal and are so after every update (training/rotations.py) -> their rate
+    #: beside that of all else
+    orthogonal: dict[str, float] = {}
     #: matrix -> the parameter (H,) that is the length of its units' weights, see kernels/weight_norm.py
     gains: dict[str, str] = {}
     #: how many blocks of H columns of these matrices are normalised

@@ -8,7 +8,7 @@ the identity: the identity itself, as in the paper, adds up a stream's inputs wi
 
 With `recurrent=orthogonal` R stays orthogonal: by R alone nothing that h holds shrinks or grows, for thousands of steps
 (Arjovsky et al. 2016, arXiv 1511.06464). It starts as rotations of pairs of units, by angles uniform in ±π (Henaff et
-al. 2016, arXiv 1602.06662); training/rotations.py has its updates.
+al. 2016, arXiv 1602.06662), and is turned at `turn` times the rate of all else: training/rotations.py.
 
 With `radius`, R starts as that of an echo-state network (Jaeger 2001, GMD report 148): normal numbers, of which a part
 `density` is not zero, scaled to that largest |eigenvalue|. W and b are then uniform in ±`inputs` and ±`bias`.
@@ -35,6 +35,7 @@ CELL = {
     "options": {
         "activation": ("tanh", "relu", "linear"),
         "recurrent": ("free", "orthogonal"),
+        "turn": {"default": 0.1, "min": 0, "max": 1},
         "leak": {"default": 1.0, "above": 0, "max": 1},
         "radius": {"above": 0, "max": 10},
         "inputs": {"default": 0.3, "above": 0, "max": 100},
@@ -57,12 +58,14 @@ class RNN(Cell):
 
     @classmethod
     def conflict(cls, chosen: dict[str, str]) -> str:
-        both = "radius" in chosen and chosen.get("recurrent") == ORTHOGONAL
-        return "radius and recurrent=orthogonal cannot be combined: an orthogonal R has the spectral radius 1" * both
+        turns = chosen.get("recurrent") == ORTHOGONAL
+        if "radius" in chosen and turns:
+            return "radius and recurrent=orthogonal cannot be combined: an orthogonal R has the spectral radius 1"
+        return "turn has no effect without recurrent=orthogonal" * ("turn" in chosen and not turns)
 
     @property
-    def orthogonal(self) -> tuple[str, ...]:  # type: ignore[override]
-        return ("R",) if self.chosen["recurrent"] == ORTHOGONAL else ()
+    def orthogonal(self) -> dict[str, float]:  # type: ignore[override]
+        return {"R": float(self.chosen["turn"])} if self.chosen["recurrent"] == ORTHOGONAL else {}
 
     def init(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
         theta = super().init(rng)

@@ -115,9 +115,9 @@ class Architecture:
         return [(name, cells[int(name.removesuffix(REVERSE))]) for name in self.layer_names()]
 
     @property
-    def orthogonal(self) -> list[str]:
-        """The parameters that are orthogonal matrices in training."""
-        return [f"{name}.{parameter}" for name, cell in self.named_cells() for parameter in cell.orthogonal]
+    def orthogonal(self) -> dict[str, float]:
+        """The parameters that are orthogonal matrices, also in training -> their rate beside that of all else."""
+        return {f"{layer}.{own}": rate for layer, cell in self.named_cells() for own, rate in cell.orthogonal.items()}
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Parameter name -> shape: matrices first, then biases (which are not decayed)."""

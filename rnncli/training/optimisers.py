@@ -8,7 +8,6 @@ Weight decay acts on matrices only. Gradients are first scaled to a global norm 
 """
 
 import math
-from collections.abc import Iterable
 
 import numpy as np
 
@@ -31,11 +30,11 @@ class Average:
 
     EVERY, ETA = 4, 3
 
-    def __init__(self, theta: Parameters, team: Team, orthogonal: Iterable[str] = ()):
-        """The matrices that are `orthogonal` are so in the average too."""
+    def __init__(self, theta: Parameters, team: Team, orthogonal: dict[str, float] | None = None):
+        """Matrices that are `orthogonal` are so in the average too."""
         self.theta, self.flat, self.weight = theta, theta.flat.copy(), np.zeros(1, theta.flat.dtype)
         mean = Parameters({name: array.shape for name, array in theta.items()}, flat=self.flat)
-        self.approach = team.program(self._approach, *Rotations(mean, orthogonal).approach(STEPS_OF_MEANS))
+        self.approach = team.program(self._approach, *Rotations(mean, orthogonal or {}).approach(STEPS_OF_MEANS))
 
     def update(self, step: int) -> None:
         """After the `step`-th update, from 1 on; the average is θ itself until the second time."""
@@ -50,15 +49,17 @@ class Average:
 class Optimiser:
     """One of `SLOTS`, for parameters and their gradients."""
 
-    def __init__(self, name: str, theta: Parameters, grads: Parameters, team: Team, orthogonal: Iterable[str] = ()):
-        """The matrices that are `orthogonal` only turn."""
+    def __init__(
+        self, name: str, theta: Parameters, grads: Parameters, team: Team, orthogonal: dict[str, float] | None = None
+    ):
+        """Matrices that are `orthogonal` turn, at these rates beside that of all else, and change in no other way."""
         size, dtype = theta.flat.size, theta.flat.dtype
         self.name, self.theta, self.team = name, theta, team
         self.state = {slot: aligned((size,), dtype) for slot in SLOTS[name]}
         self.partial = np.zeros((-(-size // CHUNK), LANES + 1))
         self.norm, self.constants = np.zeros(1), np.zeros(7, dtype)
         self.constants[2:4] = BETA1, BETA2
-        self.rotations = Rotations(theta, orthogonal)
+        self.rotations = Rotations(theta, orthogonal or {})
         self.straighten = team.program(*self.rotations.approach(STEPS_OF_MEANS))  # what a mean of θ has bent
         self.follow(grads)
 

@@ -1,12 +1,11 @@
 """Matrices of a network that stay orthogonal (`Cell.orthogonal`): what an update does with them beside the optimiser.
 
 Before it the gradient of R becomes that of a turn A, see kernels/rotations.py; the optimiser finds A as it finds the
-change of any matrix; after it R is turned, at RATE times the rate of all else, and is orthogonal again. So what the
-optimiser keeps is in terms of A, whose basis turns along with R (Lezcano-Casado 2019, arXiv 1909.09501, which calls it
-dynamic trivialisation), and R, which would lose its length to it, does not decay.
+change of any matrix; after it R is turned, at a rate of its own, and is orthogonal again. So what the optimiser keeps is
+in terms of A, whose basis turns along with R (Lezcano-Casado 2019, arXiv 1909.09501, which calls it dynamic
+trivialisation), and R, which would lose its length to it, does not decay.
 """
 
-from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
@@ -18,7 +17,6 @@ from rnncli.kernels.threads import Work, share
 from rnncli.network.architecture import Parameters
 from rnncli.network.network import Network
 
-RATE = 0.1
 STEPS = 2  # towards the nearest orthogonal matrix, after an update
 STEPS_OF_MEANS = 4  # the same from a mean of some, which are further apart
 NEAR = 1e-4  # |R Rᵀ - I| of a matrix that counts as orthogonal
@@ -27,8 +25,8 @@ NEAR = 1e-4  # |R Rᵀ - I| of a matrix that counts as orthogonal
 class Rotation:
     """One such matrix, of θ or of a mean of it, with scratch. Who takes a thread does the work of its share."""
 
-    def __init__(self, R: np.ndarray):
-        H = len(R)
+    def __init__(self, R: np.ndarray, rate: float):
+        H, self.rate = len(R), rate
         make = partial(aligned, dtype=R.dtype)
         self.R, self.before, self.product = R[None], make((1, H, H)), make((1, H, H))
         self.panels, self.panels_T = make(panels_of(H, H)), make(panels_of(H, H))
@@ -58,7 +56,7 @@ class Rotation:
         """By A, which stands in R, with the panels of what was set aside, and the squares of A."""
         rows = self.rows(thread, threads)
         self.multiply(self.R, self.panels, self.product, rows)
-        turn(self.before, self.product, self.R, self.squares, RATE, *rows)
+        turn(self.before, self.product, self.R, self.squares, self.rate, *rows)
 
     def approach(self, thread: int, threads: int) -> None:
         """A step towards the nearest orthogonal matrix, with the panels of R."""
@@ -71,8 +69,9 @@ class Rotation:
 class Rotations:
     """All of a network's: works for programs of a team, none where there is no such matrix."""
 
-    def __init__(self, theta: Parameters, names: Iterable[str]):
-        self.of = {name: Rotation(theta[name]) for name in names}
+    def __init__(self, theta: Parameters, rates: dict[str, float]):
+        """`rates`: the matrices -> their rate beside that of all else."""
+        self.of = {name: Rotation(theta[name], rate) for name, rate in rates.items()}
 
     def before(self, grads: Parameters) -> list[Work]:
         """From dL/dR to dL/dA."""

@@ -72,6 +72,7 @@ def test_an_echo_state_network_has_its_radius_density_and_scales():
         ("rnn:radius=x", "--cell rnn:radius=x: expected a number"),
         ("lstm:memory=2", "--cell lstm:memory 2.0: expected a number from 3"),
         ("rnn:radius=0.9,recurrent=orthogonal", "--cell rnn: radius and recurrent=orthogonal cannot be combined"),
+        ("rnn:turn=0.2", "--cell rnn: turn has no effect without recurrent=orthogonal"),
         ("rnn:activation=sin", "expected activation to be one of tanh, relu, linear"),
     ],
 )

@@ -13,13 +13,12 @@ from rnncli.kernels.threads import Team
 from rnncli.network.architecture import Architecture, Parameters
 from rnncli.network.network import Network
 from rnncli.training.optimisers import Average, Optimiser
-from rnncli.training.rotations import RATE
 from tests.helpers import assert_close
 
 ROOT = Path(__file__).parents[2]
 H = 37  # beyond a panel, and odd
 SHAPES = {"0.R": (H, H), "other": (3, 4), "1.R": (H, H), "bias": (11,)}
-TURNED = ("0.R", "1.R")
+TURNED = {"0.R": 0.1, "1.R": 0.5}
 
 
 def started():
@@ -86,7 +85,7 @@ def test_an_update_of_plain_gradients_is_a_turn_along_the_projected_gradient():
     theta, grads = started(), gradients(1, size=1e-2)
     R, G = (array["0.R"].astype(np.float64) for array in (theta, grads))
     Optimiser("sgd", theta, grads, Team(1), TURNED).update(1, 1.0, 0.0, 0.5)
-    A = -RATE * (G @ R.T - R @ G.T) / 2
+    A = -0.1 * (G @ R.T - R @ G.T) / 2
     assert 0.01 < np.linalg.norm(A) < MOST
     np.testing.assert_allclose(theta["0.R"], exponential(A).real @ R, atol=1e-6)
 
@@ -141,10 +140,10 @@ def test_a_mean_that_is_bent_is_straightened():
 
 def test_a_network_of_two_directions_has_one_for_each():
     a = Architecture("rnn", 6, 2, 3, 7, 7, False, {"recurrent": "orthogonal"}, bidirectional=True, pool=("last",))
-    assert a.orthogonal == ["0.R", "0_reverse.R", "1.R", "1_reverse.R"]
+    assert a.orthogonal == dict.fromkeys(["0.R", "0_reverse.R", "1.R", "1_reverse.R"], 0.1)
     network = Network.initialised(a, 0)
     assert all(bent(network.theta[name]) < 1e-6 for name in a.orthogonal)
-    assert Architecture("rnn", 6, 2, 3, 7, 7).orthogonal == []
+    assert Architecture("rnn", 6, 2, 3, 7, 7).orthogonal == {}
 
 
 def test_plain_python_turns_them_as_compiled_code_does(tmp_path):
