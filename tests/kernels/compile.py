@@ -18,7 +18,7 @@ from rnncli.kernels.cache import Busy, StoredCode
 from rnncli.kernels.compiler import KERNELS, Kernel, provide_tiles
 
 #: modules and kernels that no test calls in double precision
-SINGLE = ("filters", "optimisers", "continued", "joining", "softmax", "_pick", "step_on", "outer_taps_on")
+SINGLE = ("filters", "optimisers", "continued", "joining", "softmax", "_pick", "step_on", "outer_taps_on", "rotations")
 #: what takes longest comes first
 LONG = ("crf_loss", "forward", "backward", "contests", "outer", "quantiles", "shares_above")
 
