@@ -1,8 +1,8 @@
 """Matrices of a network that stay orthogonal (`Cell.orthogonal`): what an update does with them beside the optimiser.
 
 Before it the gradient of R becomes that of a turn A, see kernels/rotations.py; the optimiser finds A as it finds the
-change of any matrix; after it R is turned, at a rate of its own, and is orthogonal again. So what the optimiser keeps is
-in terms of A, whose basis turns along with R (Lezcano-Casado 2019, arXiv 1909.09501, which calls it dynamic
+change of any matrix; after it R is turned, at a rate of its own, and is orthogonal again. So what the optimiser keeps
+is in terms of A, whose basis turns along with R (Lezcano-Casado 2019, arXiv 1909.09501, which calls it dynamic
 trivialisation), and R, which would lose its length to it, does not decay.
 """
 
