@@ -113,7 +113,7 @@ ADDING = "--task regress --no-bidirectional --pool last --dropout 0"
 OF_ADDING = {  # 70,000 parameters
     "lstm": "--hidden 130",
     "gru": "--hidden 150",
-    "rnn": "--hidden 260",
+    "rnn": "--cell rnn:activation=relu,recurrent=orthogonal --hidden 260",
     "conv": "--cell conv:kernel=7 --hidden 30",
     "mingru": "--hidden 150 --layers 2 --epochs 3",
 }
