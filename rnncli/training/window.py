@@ -23,7 +23,7 @@ from rnncli.network.losses import Loss
 from rnncli.network.network import Network
 from rnncli.tasks.task import Material
 from rnncli.training.reach import Reach, faded
-from rnncli.training.search import WINDOW
+from rnncli.training.search import WINDOW, WORDS_WINDOW
 
 FEW_UPDATES = 10  # in all
 LOOKS = 5  # windows in which the reach is measured
@@ -93,8 +93,9 @@ def suited(architecture: Architecture, N: int, T: int, profiles: list[np.ndarray
 
 def advice(architecture: Architecture, N: int, T: int, reach: int) -> str | None:
     """What the reach of a trained network says about its window, if it says something."""
-    if reach >= T:
-        return f"the gradient reaches through the whole window of {T}: a longer --steps may learn more"
+    if reach >= T:  # in usual windows that says nothing: with half the steps as much is learnt, in more updates
+        longer = f"the gradient reaches through the whole window of {T}: a longer --steps may learn more"
+        return longer if T < WORDS_WINDOW else None
     better = shorter(architecture, N, T, reach)
     return None if better is None else f"the gradient reaches {reach} of {T} steps: --steps {better} would train faster"
 

@@ -73,7 +73,9 @@ def test_an_update_under_way_is_all_that_is_lost(here, text, monkeypatch, number
 
 
 @pytest.mark.parametrize("after", [-1, 0, 1, 2, 20])
-def test_a_window_that_is_changed_on_the_way_is_changed_by_a_resumed_run_as_well(here, text, monkeypatch, after):
+def test_a_window_that_is_changed_on_the_way_is_changed_by_a_resumed_run_as_well(
+    here, text, monkeypatch, reaching_far, after
+):
     here.write("t.txt", text)
     words = ("train", "t.txt", "--hidden", "16", "--batch", "8", "--epochs", "3", "--threads", "1")
     number = after + int(re.search(r"update (\d+)  the gradient reaches", here(*words, "-o", "sound").err)[1])
