@@ -24,6 +24,8 @@ CLOCK = re.compile(
 SMALL_UNIT = re.compile("year|quarter|month|week|day")  # below names of any number of columns: the unit of the first
 UNIT = re.compile(r"[^\W\d_]|[%°]")
 END = ";"
+#: what stands in place of a number, in a spreadsheet and where it is missing
+NO_NUMBER = re.compile(r"#(N/?A( N/A)?|DIV/0!|REF!|VALUE!|NUM!|NAME\?|NULL!|SPILL!|CALC!)", re.IGNORECASE)
 SEMICOLONS = re.compile(rb";[ \t]*$", re.MULTILINE)  # at line ends
 
 
@@ -46,9 +48,10 @@ class Layout:
             lines = [*map(drawn.plain, lines)]
         elif told:
             at = _filled(lines, at + 1)
-        body = [line for line in lines[at:] if line.strip() and not line.startswith(COMMENT)]
-        body = body[len(body) // 2 :]  # titles are many among few lines
-        separator = told or sniff.find_separator(body, extension)
+        body = [line for line in lines[at:] if line.strip() and not is_marked(line)]
+        half = len(body) // 2  # titles are many among few lines
+        head, body = body[:half], body[half:]
+        separator = told or sniff.find_separator(body, extension, above=head)
         ends = separator != END and _ends(body)
         if ends:
             note_("", "lines end in a semicolon, which separates nothing: left out")
@@ -56,9 +59,9 @@ class Layout:
         rows = sniff.split_lines(body, separator, sniff.has_quoting(body, separator))
         above = _above(lines, at, separator, sniff.usual_width(rows))
         for i in range(at, above):
-            if lines[i].strip() and not lines[i].startswith(COMMENT):
+            if lines[i].strip() and not is_marked(lines[i]):
                 note_(f":{i + 1}", f"{sniff.shortened(lines[i])!r} is above the table, not of its columns: left out")
-        below = [line for line in lines[above:] if not line.startswith(COMMENT)]
+        below = [line for line in lines[above:] if not is_marked(line)]
         rows = sniff.split_lines(below, separator, separator in ";,")
         units = _units(rows)
         for i in range(1, units + 1):
@@ -81,18 +84,21 @@ class Layout:
 
 def without_comments(lines: list[str], separator: str) -> list[str]:
     """Lines that begin with # and have not the width of the others are no rows."""
-    if not any(line.startswith(COMMENT) for line in lines):
+    if not any(map(is_marked, lines)):
         return lines
-    rows = [line for line in lines if line.strip() and not line.startswith(COMMENT)]
+    rows = [line for line in lines if line.strip() and not is_marked(line)]
     width, _ = sniff.usual_width(sniff.split_lines(rows, separator, separator in ";,"))
     return [line for line in lines if not is_comment(line, separator, width)]
 
 
+def is_marked(line: str) -> bool:
+    """Whether a line begins as a comment does, and is not `#N/A` alone or the like, which is a value of one column."""
+    return line.startswith(COMMENT) and not NO_NUMBER.fullmatch(line.strip())
+
+
 def is_comment(line: str, separator: str, width: int) -> bool:
     """Whether a line of a table of so many columns begins with # and is no row."""
-    return line.startswith(COMMENT) and (
-        width == 1 or len(sniff.split_line(line, separator, separator in ";,")) != width
-    )
+    return is_marked(line) and (width == 1 or len(sniff.split_line(line, separator, separator in ";,")) != width)
 
 
 def _noting(path: str | None):
@@ -124,7 +130,7 @@ def _above(lines: list[str], at: int, separator: str, usual: tuple[int, float]) 
         if not line.strip():
             continue
         fields = sniff.split_line(line, separator, separator in ";,")
-        if line.startswith(COMMENT):
+        if is_marked(line):
             following = next((other for other in lines[i + 1 :] if other.strip() and other[0] != COMMENT), "")
             below = sniff.split_line(following, separator, separator in ";,")
             if len(fields) != width or width == 1 or (len(below) == width and _are_names(below)):

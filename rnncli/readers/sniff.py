@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterable
 from itertools import pairwise
 
 from rnncli.data.columns import Roles
@@ -28,6 +29,8 @@ DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([T ][\d:.,]+)?([Z+-][\d:]*)?"
 LEAST_YEARS = 6  # in a row, that name columns
 MONTHS_APART = {1, 3, 6, 12, 24, 48, 60, 120}
 YEAR = re.compile(r"[12]\d{3}(0[1-9]|1[0-2])?(\.0)?", re.ASCII)
+#: a number whose decimal mark is a comma
+COMMA_NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}([ .'\u00a0\u202f]\d{3})+),\d+([eE][+-]?\d+)?( ?%)?", re.ASCII)
 HALF = 0.5  # of the lines have columns: the others are in the way
 LONGEST = 60  # characters of a line in a message
 
@@ -116,10 +119,12 @@ def shortened(line: str) -> str:
     return line if len(line) <= LONGEST else line[: LONGEST - 2] + ".."
 
 
-def find_separator(lines: list[str], extension: str, unequal: bool = False) -> str:
+def find_separator(lines: list[str], extension: str, unequal: bool = False, above: Iterable[str] = ()) -> str:
     """Tab, semicolon, comma, bar or blanks: the first that cuts all lines alike; or, of rows `unequal`, that all have.
+    `above` are the lines above these.
 
-    A semicolon at the end of all lines, and nowhere else, cuts nothing.
+    A semicolon at the end of all lines, and nowhere else, cuts nothing. Commas that may be decimal marks cut nothing
+    where the names, or bars, show it.
     """
     if extension == "tsv":
         return "\t"
@@ -133,11 +138,33 @@ def find_separator(lines: list[str], extension: str, unequal: bool = False) -> s
             width, part = usual_width(rows)
         ends = separator == ";" and width == 2 and not any("".join(row[1:]).strip() for row in rows)
         if width > 1 and part >= MANY and not ends:
-            return separator
+            return (separator == "," and _around_decimal_commas([*above], lines)) or separator
     for separator in ("\t", ";", ",", "|", " ") if unequal else ("\t", ";", ",", "|"):
         if all(separator in line for line in lines if line.strip()):
             return separator
     return ","
+
+
+def _around_decimal_commas(above: list[str], lines: list[str]) -> str | None:
+    """What separates columns whose commas are all decimal marks, of lines that commas cut alike: bars, blanks between
+    such numbers (`1,5 2,5`) or below as many names, or a semicolon, which does not occur, below one name, but for rows
+    that are numbered, as R writes them.
+    """
+    top, *below = [line for line in (*above, *lines) if line.strip()]
+    if '"' in "".join(below):
+        return None
+    for separator in "| ;":
+        rows = split_lines(lines if separator == "|" else below, separator, False)
+        width, part = usual_width(rows)
+        marked = [[field.strip() for field in row if "," in field] for row in rows]
+        if part < MANY or (width == 1) != (separator == ";"):
+            continue
+        named = separator != "|" and "," not in top and len(split_line(top, separator, False)) == width
+        named = named and [row[0].partition(",")[0] for row in rows] not in (_counted(i, len(rows)) for i in (0, 1))
+        several = separator == "|" or min(map(len, marked)) > 1
+        if (named or several) and all(COMMA_NUMBER.fullmatch(field) for row in marked for field in row):
+            return separator
+    return None
 
 
 def _is_one_column(lines: list[str]) -> bool:
