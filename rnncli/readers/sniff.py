@@ -29,8 +29,7 @@ DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([T ][\d:.,]+)?([Z+-][\d:]*)?"
 LEAST_YEARS = 6  # in a row, that name columns
 MONTHS_APART = {1, 3, 6, 12, 24, 48, 60, 120}
 YEAR = re.compile(r"[12]\d{3}(0[1-9]|1[0-2])?(\.0)?", re.ASCII)
-#: a number whose decimal mark is a comma
-COMMA_NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}([ .'\u00a0\u202f]\d{3})+),\d+([eE][+-]?\d+)?( ?%)?", re.ASCII)
+WHOLE = re.compile(r'\s*("[^"]*")?\s*')  # a line that is a field in quotes
 HALF = 0.5  # of the lines have columns: the others are in the way
 LONGEST = 60  # characters of a line in a message
 
@@ -123,8 +122,8 @@ def find_separator(lines: list[str], extension: str, unequal: bool = False, abov
     """Tab, semicolon, comma, bar or blanks: the first that cuts all lines alike; or, of rows `unequal`, that all have.
     `above` are the lines above these.
 
-    A semicolon at the end of all lines, and nowhere else, cuts nothing. Commas that may be decimal marks cut nothing
-    where the names, or bars, show it.
+    A semicolon at the end of all lines, and nowhere else, cuts nothing. Commas that may all be within numbers cut
+    nothing where the names, or bars, show it.
     """
     if extension == "tsv":
         return "\t"
@@ -137,32 +136,32 @@ def find_separator(lines: list[str], extension: str, unequal: bool = False, abov
             rows = split_lines(lines, separator, True)
             width, part = usual_width(rows)
         ends = separator == ";" and width == 2 and not any("".join(row[1:]).strip() for row in rows)
+        ends = ends or (separator == " " and all(WHOLE.fullmatch(line) for line in lines[1:]))
         if width > 1 and part >= MANY and not ends:
-            return (separator == "," and _around_decimal_commas([*above], lines)) or separator
+            return (separator == "," and _around_numbers([*above], lines)) or separator
     for separator in ("\t", ";", ",", "|", " ") if unequal else ("\t", ";", ",", "|"):
         if all(separator in line for line in lines if line.strip()):
             return separator
-    return ","
+    return _around_numbers([*above], lines) or ","
 
 
-def _around_decimal_commas(above: list[str], lines: list[str]) -> str | None:
-    """What separates columns whose commas are all decimal marks, of lines that commas cut alike: bars, blanks between
-    such numbers (`1,5 2,5`) or below as many names, or a semicolon, which does not occur, below one name, but for rows
-    that are numbered, as R writes them.
+def _around_numbers(above: list[str], lines: list[str]) -> str | None:
+    """What separates columns whose commas are all within numbers: bars, blanks between such numbers (`1,5 2,5`) or
+    below as many names, or a semicolon, which does not occur, below one name, but for rows that are numbered, as R
+    writes them.
     """
-    top, *below = [line for line in (*above, *lines) if line.strip()]
-    if '"' in "".join(below):
-        return None
+    top, *below = [line for line in (*above, *lines) if line.strip()] or [""]
     for separator in "| ;":
-        rows = split_lines(lines if separator == "|" else below, separator, False)
+        held = lines if separator == "|" else below
+        rows = split_lines(held, separator, has_quoting(held, separator))
         width, part = usual_width(rows)
-        marked = [[field.strip() for field in row if "," in field] for row in rows]
-        if part < MANY or (width == 1) != (separator == ";"):
+        marked = [[field for field in row if "," in field] for row in rows]
+        if part < MANY or not any(marked) or (width == 1) != (separator == ";"):
             continue
-        named = separator != "|" and "," not in top and len(split_line(top, separator, False)) == width
+        named = separator != "|" and "," not in top and len(split_line(top, separator, True)) == width
         named = named and [row[0].partition(",")[0] for row in rows] not in (_counted(i, len(rows)) for i in (0, 1))
         several = separator == "|" or min(map(len, marked)) > 1
-        if (named or several) and all(COMMA_NUMBER.fullmatch(field) for row in marked for field in row):
+        if (named or several) and all(is_any_number(field) for row in marked for field in row):
             return separator
     return None
 

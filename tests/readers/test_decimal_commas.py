@@ -20,6 +20,24 @@ def test_commas_that_are_decimal_marks_separate_nothing(file, separator, top):
     np.testing.assert_array_equal(columns.numbers, ROWS)
 
 
+@pytest.mark.parametrize(
+    ("written", "numbers"),
+    [
+        (("1.234,50 €", "2,00 €"), (1234.5, 2)),
+        (("1,234.50", "2.00"), (1234.5, 2)),
+        (("(3,5)", "-2,0"), (-3.5, -2)),
+        (("null", "2,5"), (NAN, 2.5)),
+    ],
+)
+@pytest.mark.parametrize("quote", ["", '"'])
+@pytest.mark.parametrize("top", ["i|v", "v"])
+def test_numbers_in_any_notation_keep_their_commas(file, written, numbers, quote, top):
+    cells = [quote + written[i % 2] + quote for i in range(24)]
+    lines = [f"{i}|{cell}" if "|" in top else cell for i, cell in enumerate(cells)]
+    columns = read(file("\n".join([top, *lines, ""])), targets=("v",))
+    np.testing.assert_array_equal(columns.numbers[:, -1], np.tile(numbers, 12))
+
+
 @pytest.mark.parametrize(("top", "rows"), [("v", 1), ("day v", 2)])
 def test_names_tell_how_many_columns_decimal_commas_are_in(file, top, rows):
     lines = [top, *(f"2024-01-{i + 1:02d} {i * 7 % 9},{i:02d}"[11 * (rows == 1) :] for i in range(30))]
