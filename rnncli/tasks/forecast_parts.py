@@ -105,7 +105,8 @@ class Coverage:
             return
         self.n += len(true)
         self.below += (true[:, None] <= q).sum(axis=0)
-        self.within += [int(((true >= q[:, i]) & (true <= q[:, j])).sum()) for i, j in self.pairs]
+        within = [((true >= q[:, i]) & (true <= q[:, j])).sum() for i, j in self.pairs]
+        self.within += np.array(within, np.int64)  # also of no pairs
 
     def figures(self) -> dict[str, list[dict[str, float]]]:
         """`quantiles`: level, and the share of the values that is at or below it; `coverage_by_level`: the level that

@@ -143,6 +143,17 @@ def test_coverage_of_each_level(series):
     assert f"{100 * figures['coverage']:.1f} % of the values are within the 90 % interval" in shown
 
 
+@pytest.mark.parametrize("levels", ["0.5,0.9,0.95", "0.2"])
+def test_levels_without_counterparts_have_shares_but_no_intervals_between_them(series, levels):
+    common = ("--group", "group", "--time", "step", "--target", "a", "--until", "60", "--epochs", "1", "--hidden", "8")
+    done = series("train", "walk.csv", *common, "--quantiles", levels, "-o", "u", "-q")
+    assert done.code == 0, done.err
+    figures = series("predict", "u", "walk.csv", "--from", "60", "--evaluate").json()
+    assert [one["level"] for one in figures["quantiles"]] == [*map(float, levels.split(","))]
+    assert "coverage_by_level" not in figures
+    assert series("predict", "u", "walk.csv", "--from", "60", "--evaluate", "--save", "u.svg").code == 0
+
+
 def test_rmse_of_all_values_and_of_each_forecast(series, forecasts):
     own, _ = forecasts
     figures = series("predict", "m", "walk.csv", "--from", str(FROM), "--evaluate").json()
