@@ -46,6 +46,7 @@ from rnncli.tasks.columns_in import (
 )
 from rnncli.tasks.folds_in import guessed, how_held, left_out, note_shared, numbers_of
 from rnncli.tasks.label_in import lone_answer, with_label
+from rnncli.tasks.row_numbers import without_row_numbers
 from rnncli.tasks.rows_out import Rows, Wanted
 from rnncli.tasks.tally import Tally
 from rnncli.tasks.task import Material, Task, split, split_folds
@@ -91,7 +92,8 @@ class ColumnTask(Task):
             config = timed(paths[0], form, config, base.schema if base else None)
         as_read = replace(config, task=cls.name, tokens=config.tokens or ("word" if cls.by_step else "char"))
         by = guessed(paths, form, as_read, base.schema if base else None)
-        config, as_read = config.having(fold_by=by), as_read.having(fold_by=by)
+        config = without_row_numbers(paths[0], form, config.having(fold_by=by), base.schema if base else None)
+        as_read = as_read.having(fold_by=by, inputs=config.inputs)
         like = tuple(base.schema.numbers) if base else None
         columns = read_columns(paths, request_of(form, as_read, like=like))
         config = without_folders(config, form)

@@ -39,6 +39,7 @@ from rnncli.tasks import series_in, series_parts
 from rnncli.tasks.columns_in import architecture, named, recognised, request_of
 from rnncli.tasks.forecast_rivals import KEPT, errors_of, rivals
 from rnncli.tasks.paired import Batches
+from rnncli.tasks.row_numbers import without_row_numbers
 from rnncli.tasks.rows_in import with_rows
 from rnncli.tasks.surprise import Excesses
 from rnncli.tasks.task import Material, Rivals, Task
@@ -192,7 +193,7 @@ class Forecast(Task):
         config = config if base else with_rows(paths[0], config)
         name, form = display(paths[0]), recognised(paths[0], config, cls.name, base)
         config = named(config.having(task=cls.name, format=form.name, tokens="word"), form)
-        config = timed(paths[0], form, config, start)
+        config = without_row_numbers(paths[0], form, timed(paths[0], form, config, start), start)
         config = config.having(horizon=series_in.horizon_of(paths[0], form, config, start))
         like = series_in.file_numbers(start) if start else None
         if config.learn == "readout":

@@ -11,6 +11,7 @@ from rnncli.readers.naming import by_name, listed, parts_of
 from rnncli.readers.source import display
 from rnncli.readers.time_guess import TimeColumn, counters, named_rows, odd_row, time_column
 from rnncli.tasks.columns_in import roles_of
+from rnncli.tasks.row_numbers import row_numbers
 
 UNDO = f"--time {NO_COLUMN}"
 
@@ -46,7 +47,7 @@ def _say_counters(path: str, form: Form, config: TrainConfig) -> None:
     if roles.targets or roles.inputs or config.known or config.time == NO_COLUMN:
         return
     times, keys = parts_of(config.time, form.columns), parts_of(roles.group, form.columns)
-    named = {*_of_rows(form, config), *times}
+    named = {*_of_rows(form, config), *times, row_numbers(path, form, config) or ""}
     if found := counters(path, form, config.encoding, named, keys, bool(times)):
         what = "counting the rows" if times else "growing from row to row"
         way = f"--time {found[0]} makes it the time of the rows, " if not times and len(found) == 1 else ""

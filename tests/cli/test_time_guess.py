@@ -147,7 +147,7 @@ def test_columns_of_months_are_said_to_be_a_series_each(here, names):
 @pytest.mark.parametrize(
     ("names", "row", "said"),
     [
-        (",y", "{i},{y}", "growing from row to row, and forecast too: 1: --time 1 makes it the time"),
+        (",y", "{x},{y}", "growing from row to row, and forecast too: 1: --time 1 makes it the time"),
         ("depth,y", "{x},{y}", "growing from row to row, and forecast too: depth: --time depth"),
         ("id,date,y", "{i},2024-01-{d:02d},{y}", "counting the rows, and forecast too: id: --target names"),
         ("a,b,y", "{x},{i},{y}", "growing from row to row, and forecast too: a, b: --target names"),
