@@ -9,7 +9,7 @@ from rnncli.data import polars as pl
 from rnncli.data.columns import Roles
 from rnncli.data.words import MARKED, PLAIN
 from rnncli.errors import RnncliError, UsageError, note
-from rnncli.readers import fasttext, quoting, record_table, slashed, sniff, tagged_sample
+from rnncli.readers import binaries, fasttext, quoting, record_table, slashed, sniff, tagged_sample
 from rnncli.readers.casting import open_points
 from rnncli.readers.documents import is_json, refuse_documents
 from rnncli.readers.encodings import refuse_unmarked
@@ -133,6 +133,8 @@ def has_other_form(path: str, name: str) -> bool:
 
 def _lines(path: str, sample: bytes, encoding: str) -> list[str]:
     refuse_unmarked(display(path), sample, encoding)
+    if b"\0" in sample and (known := binaries.told(sample)):
+        raise RnncliError(f"{display(path)}: {known}")
     lines = sniff.sample_lines(sample, encoding)
     if not any(line.strip() for line in below_it(lines)):
         raise RnncliError(f"{display(path)}: empty, expected rows")

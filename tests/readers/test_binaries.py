@@ -28,6 +28,7 @@ FILES = {
     "a pickle of Python": lambda path: path.write_bytes(b"\x80\x04\x95\x10\0\0\0\0\0\0\0" + bytes(100)),
     "an HDF5 file": lambda path: path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(200)),
     "a tar archive": lambda path: path.write_bytes(b"a.csv".ljust(257, b"\0") + b"ustar" + bytes(250)),
+    "an ORC file": lambda path: path.write_bytes(b"ORC\n\x07" + b"y,a\n" * 300 + bytes(9)),
     "a picture": lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(100)),
 }
 
@@ -41,6 +42,7 @@ def test_what_is_no_text_is_named(tmp_path, what):
         list(text_blocks(str(path), "utf-8"))
     assert f": {what}, not text: " in said
     assert "encoding" not in said
+    assert f": {what}, not text: " in message(str(path), task="forecast", targets=("level",))
 
 
 def test_a_text_in_another_encoding_still_is_told_which(tmp_path):
