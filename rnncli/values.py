@@ -118,8 +118,8 @@ def check_time_format(text: str | None) -> None:
     """Whether these are directives of strptime that say a date, a time or both."""
     if text in (None, "number"):
         return
-    letters = re.findall(r"%[-^#]?\d?(?:\[\w+\.?\](?=B))?(.)", text)
-    if not letters or set(letters) - set("aAbBdDfGhHIjKmMnpqSuVyYz%") or len(set(letters)) < len(letters):
+    letters = re.findall(r"%[-^#]?\d?(?:\[\w+\.?\](?=[AB]))?(.)", text)
+    if not letters or set(letters) - set("aAbBdDfGhHIjKmMnNpqsSuVyYz%") or len(set(letters)) < len(letters):
         raise UsageError(f"--time-format {text}: expected a strptime format such as %d/%m/%Y %H:%M, or number")
 
 

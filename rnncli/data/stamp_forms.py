@@ -298,6 +298,8 @@ def read_time(text: str, sample: str, dated: bool) -> Instant | None:
     if kind == "number":
         return _number(text, sample)
     given = sample if "%" in sample else ""
+    if given and form(given).unit and text.lstrip("-").isdecimal():  # seconds since 1970, which the file has with .0
+        text += given.partition("s")[2]
     if sample == "%Y.%m" and re.fullmatch(r"\d{4}\.\d", text):  # January, or October as a number
         return None
     when, forms = parse_times(pl.Series([text]), order=order_of(sample) if given else "", given=given)

@@ -24,6 +24,8 @@ def write_time(time: Instant, sample: str, step: float = 0) -> str:
         whole, step = int(time) + int(offset / np.timedelta64(1, "ns")), step / 1000
     else:
         whole = round(float(time)) * 1000
+    if f.unit:
+        return "".join(part if isinstance(part, str) else str(whole // f.unit) for part in f.parts)
     day, rest = divmod(whole, DAY * 1000)
     f = _enough(f.text, _needed(rest), _needed(round(float(step) * 1000) if f.kind == "dated" else 0))
     values, (template, others) = _parts_of(f, day, rest // 1000, rest % 10**9), _template(f.text)

@@ -4,6 +4,7 @@ A form is text with directives, those of strptime (%Y %y %m %b %B %d %j %a %A %H
 
     %q quarter   %h half of a year   %D whole days of a duration   %K hours of a duration   %n a number
     %E a year that is counted from 1   %N the year after %Y, of a season (1950/51), %4N in four digits
+    %s seconds since 1970, %3s, %6s and %9s milli-, micro- and nanoseconds (whole microseconds)
 
 `%-d` has no zero in front, `%^b` is JAN and `%#b` jan, `%[fr]B` is Janvier and `%[fr]A` Lundi (`month_names.py`,
 `day_names.py`), `%3f` has three digits, an offset from UTC stands in the form as it is (`+01:00`, `Z`, `UTC`). In place
@@ -56,12 +57,12 @@ PATTERNS = {
     "f": r"\d{1,9}",
     "E": r"[1-9]\d?",
     **{"b": r"[A-Za-z]{3,4}\.?", "B": "[A-Za-z]{3,9}", "a": r"[A-Za-z]{3,4}\.?", "A": "[A-Za-z]{6,9}"},
-    **{"p": r"[AaPp]\.?[Mm]\.?", "D": r"-?\d+", "K": r"-?\d+", "n": r"[-+]?\d+(?:\.\d+)?"},
+    **{"p": r"[AaPp]\.?[Mm]\.?", "D": r"-?\d+", "K": r"-?\d+", "n": r"[-+]?\d+(?:\.\d+)?", "s": r"-?\d{1,19}"},
     **TWO,
 }
 WIDTHS = {"Y": 4, "y": 2, "N": 2, "m": 2, "d": 2, "H": 2, "I": 2, "M": 2, "S": 2, "j": 3, "V": 2}
 FIXED = {name: rf"\d{{{width}}}" for name, width in WIDTHS.items()}
-DATED = set("YyEGmbBdjqhV")
+DATED = set("YyEGmbBdjqhVs")
 COUNTED = set("DKn")
 
 
@@ -86,6 +87,11 @@ class Form:
         if "n" in self.letters or not self.letters:
             return "number"
         return "elapsed" if self.letters & COUNTED else "clock"
+
+    @cached_property
+    def unit(self) -> int:
+        """Nanoseconds of what %s counts."""
+        return next((10 ** (9 - part[1]) for part in self.parts if part[2:] == ("s",)), 0)
 
     @cached_property
     def digits(self) -> int:
@@ -211,6 +217,8 @@ def parse(texts: "pl.Series", text: str) -> tuple["pl.Series", str]:
     there = groups[groups.columns[0]].is_not_null()
     if "n" in f.letters:
         return groups["n"].cast(pl.Float64, strict=False), text
+    if "s" in f.letters:
+        return _since_1970(groups["s"].cast(pl.Int64, strict=False), f.unit), text
     for tag, letter in NAMED.findall(text):
         words = groups[letter].drop_nulls().unique()
         small = "%#[" if len(words) and words.str.to_lowercase().equals(words) else "%["
@@ -227,6 +235,14 @@ def parse(texts: "pl.Series", text: str) -> tuple["pl.Series", str]:
         text = own if form(own).zone else text
     found = pl.Series(when).set(pl.Series(~(valid & right)) | ~there, None)
     return found, DIRECTIVE.sub(lambda d: f"%-{d[4]}" if d[4] in short else d[0], text)
+
+
+def _since_1970(whole: "pl.Series", unit: int) -> "pl.Series":
+    """Microseconds of so many times the unit of nanoseconds; null where they are too many, or not whole."""
+    if unit < 1000:
+        return (whole // (1000 // unit)).set((whole % (1000 // unit) != 0).fill_null(False), None)
+    most = ((1 << 62) - 1) // (unit // 1000)
+    return whole.set((whole.abs() > most).fill_null(False), None) * (unit // 1000)
 
 
 def _values(groups, letters) -> tuple[dict, np.ndarray]:

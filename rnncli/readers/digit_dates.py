@@ -1,7 +1,9 @@
 """Whole numbers that are dates: 20240131, 2024031 (day of the year), 202405 (month), 202453 (week), 240131, 31012024.
 
 That a number begins with a year is taken for a date where all are one. Two digits of a year, or days in front, say
-less: these are dates only if they are even as such and as nothing else, the numbers themselves among it.
+less: these are dates only if they are even as such and as nothing else, the numbers themselves among it. Seconds since
+1970, or smaller units, are dates where their steps are months, or closed on some days or hours: as numbers these are
+not equally far apart.
 """
 
 import math
@@ -25,6 +27,10 @@ OTHERS = {
     **{10: ("%y%m%d%H%M",), 12: ("%y%m%d%H%M%S",)},
 }
 MONTHS = "%Y.%m"
+#: seconds since 1970 that are dates from 1989 to 2128; and the same in smaller units
+EPOCH = (600_000_000, 5_000_000_000)
+UNITS = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
+SINCE_1970 = ("%s", "%3s", "%6s", "%9s")  # in these units
 YEARS = (1800, 2200)  # in which dates are
 HEAD = 1000  # that are looked at first
 DAYS_OF_YEAR = ("%Y%q", "%y%j")  # of five digits, which are numbers if in doubt
@@ -54,7 +60,17 @@ def dates_of(whole: np.ndarray, given: str, sample: str, where: str) -> DigitDat
         if found := _read(whole, text, digits, end):
             weaker = [other for other in OTHERS.get(digits, ()) if text == "%G%V"]
             return _even(whole, (text, *weaker), digits, end, where) if weaker else found
-    return _even(whole, OTHERS.get(digits, ()), digits, end, where)
+    return _even(whole, OTHERS.get(digits, ()), digits, end, where) or _since_1970(whole, digits, end)
+
+
+def _since_1970(whole: np.ndarray, digits: int, end: str) -> DigitDates | None:
+    """Those whose steps are of a calendar, and not equally long."""
+    sizes = zip(SINCE_1970, UNITS.values(), strict=True)
+    text = next((t for t, n in sizes if EPOCH[0] * n <= whole.min() and whole.max() < EPOCH[1] * n), None)
+    apart = np.unique(np.diff(np.unique(whole))) if text else np.empty(0)
+    dates = _read(whole, text, digits, end) if text and len(apart) > 1 else None
+    steps, regular = pace_of(np.unique(dates.times)) if dates else (None, False)
+    return dates if steps and regular and (steps.kind == "month" or steps.open) else None
 
 
 def months_of(values: np.ndarray, given: str, sample: str, where: str) -> DigitDates | None:

@@ -20,17 +20,14 @@ from rnncli.data.stamp_forms import (
 from rnncli.data.stamps import ZONE, form, has_offset, of_iso, offset_of, parse, zone_name
 from rnncli.errors import RnncliError, note
 from rnncli.readers import sniff, typed_times
-from rnncli.readers.digit_dates import MONTHS, dates_of, months_of
+from rnncli.readers.digit_dates import EPOCH, MONTHS, UNITS, dates_of, months_of
 from rnncli.readers.spool import RowSpool
 
 FINEST = 9  # decimals of a number
 OFFSET = rf"({ZONE})(?: \d{{4}}| \d\d?\.\d\d?\.\d{{4}})?$"  # at the end, or before a year or a date
 LARGEST = (1 << 63) - 1
 TOO_LARGE = r"^[-+]?\d{19,}$"  # of those that are not within the 64 bits of a whole number
-#: seconds since 1970 that are dates from 1989 to 2128; and the same in smaller units
-EPOCH = (600_000_000, 5_000_000_000)
 LIKELY = (1583, 2399)  # years of the Gregorian calendar, but for those of other ones
-UNITS = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
 EXACT = 1 << 53  # below which float64 holds all whole numbers
 
 

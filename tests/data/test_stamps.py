@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from rnncli.data.stamp_forms import form_of, parse_times
 from rnncli.data.stamp_writing import write_time
-from rnncli.data.stamps import form, has_offset, parse
+from rnncli.data.stamps import PATTERNS, form, has_offset, parse
 from rnncli.data.steps import number_step
+from rnncli.values import check_time_format
 
 FORMS = [
     *("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y %H:%M", "%d-%b-%Y", "%d %B %Y %H:%M:%S", "%Y%m%dT%H%M%S", "%Y-%j"),
@@ -124,3 +125,10 @@ def test_a_month_of_one_digit_after_a_point_is_asked_for_with_two():
 
     assert read_time("2023.1", "%Y.%m", True) is None
     assert str(read_time("2023.10", "%Y.%m", True))[:7] == "2023-10"
+
+
+@pytest.mark.parametrize("letter", "aAbBdDfGhHIjKmMnNpqsSuVyYz")
+def test_the_option_takes_every_directive_that_there_is(letter):
+    check_time_format(f"%{letter}")
+    check_time_format("%[fr]A %d %[fr]B %Y/%N")
+    assert {*PATTERNS, "z"} - {"E"} == set("aAbBdDfGhHIjKmMnNpqsSuVyYz")
