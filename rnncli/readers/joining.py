@@ -7,8 +7,9 @@ import numpy as np
 from rnncli.data import polars as pl
 from rnncli.data.columns import Coded
 
-#: first letters of the name of a column -> what stands before its numbers, after a year
-AFTER_YEAR = {"q": ("-Q", 1), "w": ("-W", 2), "do": ("-", 3), "yd": ("-", 3), "day_of_y": ("-", 3)}
+DAY_OF_YEAR = r"doy|yday|day[\W_]*of[\W_]*(the[\W_]*)?year|j(ulian[\W_]*)?day"
+#: the beginning of the name of a column -> what stands before its numbers, after a year
+AFTER_YEAR = {"q": ("-Q", 1), "w": ("-W", 2), f"do|yd|{DAY_OF_YEAR}": ("-", 3)}
 DATE, CLOCK = [("-", 2), ("-", 2)], [(" ", 2), (":", 2), (":", 2)]  # before months and days; hours, minutes and seconds
 
 
@@ -29,7 +30,7 @@ def joined_times(columns: list, names: tuple[str, ...]) -> "pl.Series":
 
 
 def _of_numbers(texts: list, names: tuple[str, ...]):
-    special = [mark for start, mark in AFTER_YEAR.items() if names[1].lower().startswith(start)][:1]
+    special = [mark for start, mark in AFTER_YEAR.items() if re.match(start, names[1].strip(), re.IGNORECASE)][:1]
     marks, joined = [*(special or DATE), *CLOCK], texts[0]
     for (separator, width), text in zip(marks, texts[1:], strict=False):
         joined = joined + separator + text.str.zfill(width)

@@ -61,7 +61,8 @@ class Layout:
         for i in range(at, above):
             if lines[i].strip() and not is_marked(lines[i]):
                 note_(f":{i + 1}", f"{sniff.shortened(lines[i])!r} is above the table, not of its columns: left out")
-        below = [line for line in lines[above:] if not is_marked(line)]
+        below = [line for i, line in enumerate(lines[above:]) if i == 0 or not is_marked(line)]
+        below[1:1] = _more_marked(lines[above:], separator)
         rows = sniff.split_lines(below, separator, separator in ";,")
         units = _units(rows)
         for i in range(1, units + 1):
@@ -144,6 +145,16 @@ def _above(lines: list[str], at: int, separator: str, usual: tuple[int, float]) 
             # titles only where names follow
             return i if all(not o.strip() or o[0] == COMMENT for o in lines[at:i]) or _are_names(fields) else at
     return at
+
+
+def _more_marked(lines: list[str], separator: str) -> list[str]:
+    """Lines behind the names that begin with # as these do, and have as many fields: `#YY MM` above `#yr mo`."""
+    if not lines or not is_marked(lines[0]):
+        return []
+    width, end = len(sniff.split_line(lines[0], separator, separator in ";,")), 1
+    while end < len(lines) and is_marked(lines[end]) and not is_comment(lines[end], separator, width):
+        end += 1
+    return lines[1:end]
 
 
 def _is_title(fields: list[str], below: list[str], separator: str) -> bool:

@@ -5,7 +5,6 @@ form, or its name is one of a clock and its numbers grow from row to row. It sho
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from rnncli.readers import sniff
 from rnncli.readers.digit_dates import dates_of
 from rnncli.readers.first_rows import first_rows
 from rnncli.readers.form import Form
-from rnncli.readers.joining import joined_times
+from rnncli.readers.joining import DAY_OF_YEAR, joined_times
 from rnncli.readers.naming import listed
 from rnncli.readers.repeats import columns_apart
 from rnncli.readers.source import display
@@ -31,7 +30,8 @@ BESIDE = "unix|epoch|utc|gmt|local|start|event|log|date|time|timestamp|s|sec|sec
 NAME = re.compile(rf"\W*(({BESIDE})[\W_]+)?({KINDS})([\W_]+({BESIDE}))?[\W_]*", re.IGNORECASE)
 #: what is told beside a date in columns of their own, and beside a year that has no month
 PART = re.compile(
-    r"time|month|mnth|day|hour|minute|second|quarter|week|(mo|hr|min|sec)s?[\W\d_]*((of|utc|gmt|local|num|no|nr)\b.*)?$",
+    r"time|month|mnth|day|hour|minute|second|quarter|week|(mo|hr|min|sec)s?[\W\d_]*((of|utc|gmt|local|num|no|nr)\b.*)?$"
+    rf"|({DAY_OF_YEAR})\W*$",
     re.IGNORECASE,
 )
 #: names of a column of M01, Q1 or W05, beside those
@@ -45,11 +45,11 @@ PERIODS = r"^(?:1[5-9]|2[0-3])\d{4}$"
 OF_YEAR, LEAST_OF_YEAR = r"^(?:[Mm](?:0?[1-9]|1[0-3])|[Qq]0?[1-4]|[Ww](?:0?[1-9]|[1-4]\d|5[0-3]))$", 12
 #: parts of a date and a time of day in columns of their own, the largest first: year, month and day at least
 PARTS = (
-    "year|yr|yyyy|jahr|année|annee|año|ano|anno",
+    "year|yr|yyyy|yy|jahr|année|annee|año|ano|anno",
     "month|mnth|mon|mo|mm|monat|mois|mes|mês|mese",
-    "day|dd|mday|tag|jour|día|dia|giorno",
+    "day|dd|dy|mday|tag|jour|día|dia|giorno",
     "hour|hr|hh|stunde|heure|hora|ora",
-    "minute|min|minuto",
+    "minute|min|mn|mm|minuto",
     "second|sec|sekunde|seconde|segundo",
 )
 LEAST = 3  # rows that show an order
@@ -300,8 +300,7 @@ def _calendar(head: "pl.DataFrame", free: list[str], keys: Sequence[str]) -> tup
     """The columns of a year that does not fall, and of what there is of month, day, hour, minute and second, or of a
     week, a quarter or the like; () if there is no such year, or nothing beside it.
     """
-    each = [[name for name in free if re.fullmatch(part, name.strip(), re.IGNORECASE)] for part in PARTS]
-    names = [found[0] for found in takewhile(lambda found: len(found) == 1, each)]
+    names = _parts(free)
     if not names or len(head) < LEAST:
         return ()
     years = _as_numbers(head[names[0]])
@@ -312,6 +311,23 @@ def _calendar(head: "pl.DataFrame", free: list[str], keys: Sequence[str]) -> tup
         parts = [name for name in free if _is_part(head, names[0], name, again) or (again and _is_of_year(head[name]))]
         names += [name for name in parts if name not in names][:1]
     return tuple(names) if len(names) > 1 else ()
+
+
+def _parts(free: list[str]) -> list[str]:
+    """The columns that are called as a year and the parts of a date, one each; of several that behind the one before,
+    as in YY MM DD hh mm. Without MM for months mm are millimetres.
+    """
+    names: list[str] = []
+    for part in PARTS:
+        found = [one for one in free if re.fullmatch(part, one.strip(" #"), re.IGNORECASE) and one not in names]
+        if len(names) > 1 and names[1].strip() != "MM":
+            found = [one for one in found if one.strip() != "mm"]
+        if len(found) > 1 and names:
+            found = [one for one in found if free.index(one) == free.index(names[-1]) + 1]
+        if len(found) != 1:
+            break
+        names += found
+    return names
 
 
 def _is_part(head: "pl.DataFrame", year: str, name: str, again: bool) -> bool:

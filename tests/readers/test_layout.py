@@ -67,3 +67,12 @@ def test_titles_of_as_many_words_as_the_table_has_columns_are_no_names(first, ex
 def test_words_above_words_are_rows():
     lines = ["text,label", *(f"{word} film,{label}" for word, label in zip("abcdefgh", "xyxyxyxy", strict=True))]
     assert Layout.of(lines, "csv") == Layout()
+
+
+def test_units_behind_names_that_begin_with_a_sign_of_comments():
+    """As in the files of weather buoys; other comments there are none."""
+    names = ["#YY  MM DD hh WDIR WSPD", "#yr  mo dy hr degT m/s"]
+    rows = [f"2024 01 {i + 1:02d} 00  {200 + i} 3.{i}" for i in range(9)]
+    assert Layout.of([*names, *rows], "txt").units == 1
+    assert Layout.of([names[0], "# of a buoy", *rows], "txt").units == 0
+    assert Layout.of([names[0], *rows], "txt").units == 0

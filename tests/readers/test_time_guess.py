@@ -31,6 +31,16 @@ FOUND = {
         {"No": "1 2 3", "day": "31 31 1", "month": "1 1 2", "Year": "2010 2010 2010", "hour": "22 23 0", "x": "3 2 1"},
         "Year,month,day,hour",
     ),
+    "the parts of a date as weather buoys have them": (
+        {"#YY": "2024 2024 2024", "MM": "1 1 2", "DD": "31 31 1", "hh": "22 23 0", "mm": "50 50 50", "x": "3 2 1"},
+        "#YY,MM,DD,hh,mm",
+    ),
+    "millimetres beside an hour": (
+        {"yr": "2024 2024 2024", "mo": "1 1 2", "dy": "31 31 1", "hr": "22 23 0", "mm": "5 0 61", "x": "3 2 1"},
+        "yr,mo,dy,hr",
+    ),
+    "days of the year": ({"year": "2023 2023 2024", "DOY": "364 365 1", "x": "3 2 1"}, "year,DOY"),
+    "days of the year by another name": ({"Year": "2023 2023 2024", "julian_day": "364 365 1"}, "Year,julian_day"),
     "months of counted years": ({"Month": "1-11 1-12 2-01 2-02", "x": "1 2 3 4"}, "Month"),
     "beside when the file was made": (
         {"updated": "2024-05-23 2024-05-23 2024-05-23", "when": "2024-01 2024-02 2024-03", "x": "1 2 3"},
