@@ -122,6 +122,21 @@ def named_rows(path: str, form: Form, encoding: str, named: Collection[str]) -> 
     return None
 
 
+def absent_time(path: str, form: Form, encoding: str, named: Collection[str]) -> tuple[str, int, str] | None:
+    """A column that is not `named` of times, each another one, that are missing in up to half of the rows; the number
+    of the first such row, from 1 on, and what stands there.
+    """
+    for series in first_rows(path, form, encoding):
+        if series.name in named or series.dtype != pl.String:
+            continue
+        absent = [text is None or sniff.is_missing(text) for text in series.to_list()]
+        there = series.filter(np.logical_not(absent))
+        several = len(there) >= LEAST_NAMED and 0 < 2 * sum(absent) <= len(series)
+        if several and there.n_unique() == len(there) and _holds_stamps(there):
+            return series.name, absent.index(True) + 1, series[absent.index(True)] or ""
+    return None
+
+
 def odd_row(path: str, form: Form, encoding: str, name: str) -> tuple[int, str] | None:
     """The number of the first row, from 1 on, that is no time in a column in which all others but a few are; and what
     stands there.

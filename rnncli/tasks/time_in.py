@@ -9,7 +9,7 @@ from rnncli.readers.form import Form
 from rnncli.readers.forms import word_columns
 from rnncli.readers.naming import by_name, listed, parts_of
 from rnncli.readers.source import display
-from rnncli.readers.time_guess import TimeColumn, counters, named_rows, odd_row, time_column
+from rnncli.readers.time_guess import TimeColumn, absent_time, counters, named_rows, odd_row, time_column
 from rnncli.tasks.columns_in import roles_of
 from rnncli.tasks.row_numbers import row_numbers
 
@@ -59,19 +59,27 @@ def _say_names(path: str, form: Form, config: TrainConfig) -> None:
     what is forecast. RnncliError where the names are times but for a few.
     """
     roles = by_name(roles_of(config), form.columns)
-    found = None if roles.inputs or roles.group else named_rows(path, form, config.encoding, roles.targets)
+    if roles.inputs or roles.group:
+        return
+    if absent := absent_time(path, form, config.encoding, {*roles.targets, *(config.known or "").split(",")}):
+        raise _odd(path, *absent)
+    found = named_rows(path, form, config.encoding, roles.targets)
     if found is None:
         return
     if odd := odd_row(path, form, config.encoding, found[0]):
-        raise RnncliError(
-            f"{display(path)}: {odd[1]!r} in row {odd[0]:,} of column {found[0]}, expected a time as in other rows: "
-            f"remove what is no row; {UNDO} takes the rows in the order of the file"
-        )
+        raise _odd(path, found[0], *odd)
     ways = f"--format wide if each row is a series, --time {found[0]} --time-format FORM if these are times"
     text = f"{display(path)}: column {found[0]} has another word in each row ({found[1]}, ..): {ways}, "
     if not config.target:
         raise UsageError(f"{text}--target COLUMN if rows are steps")
     note(f"{text}--inputs to leave it out")
+
+
+def _odd(path: str, name: str, row: int, text: str) -> RnncliError:
+    return RnncliError(
+        f"{display(path)}: {text!r} in row {row:,} of column {name}, expected a time as in other rows: remove what is "
+        f"no row; {UNDO} takes the rows in the order of the file"
+    )
 
 
 def _of_rows(form: Form, config: TrainConfig) -> set[str]:

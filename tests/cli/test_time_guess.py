@@ -162,3 +162,15 @@ def test_columns_that_count_are_said(here, names, row, said):
     done = here("train", "a.csv", "--horizon", "2", "--hidden", "3", "--epochs", "0.1", "-o", "m")
     assert done.code == 0, done.err
     assert said in done.err and ("and forecast too" in done.err) == bool(said)
+
+
+@pytest.mark.parametrize("missing", ["", "NA"])
+def test_a_time_that_is_missing_in_some_rows_is_no_category(here, missing):
+    rows = "".join(f"{missing if i % 7 == 3 else f'2024-01-{i + 1:02d}'},{i % 5 + 0.5}\n" for i in range(31))
+    here.write("a.csv", f"day,y\n{rows}")
+    train = ("--target", "y", "--epochs", "0.1", "--hidden", "3")
+    done = here("train", "a.csv", *train, "-o", "m")
+    assert done.code == 1
+    assert done.message().startswith(f"rnncli: a.csv: {missing!r} in row 4 of column day, expected a time as in other")
+    assert here("train", "a.csv", *train, "--time", "none", "-o", "n").code == 0
+    assert here("train", "a.csv", *train, "--inputs", "y", "-o", "o").code == 0
