@@ -114,7 +114,7 @@ OF_ADDING = {  # 70,000 parameters
     "lstm": "--hidden 130",
     "gru": "--hidden 150",
     "rnn": "--cell rnn:activation=relu,recurrent=orthogonal --hidden 260",
-    "conv": "--cell conv:kernel=7 --hidden 30 --epochs 16",
+    "conv": "--cell conv:kernel=7 --hidden 30",
     "mingru": "--hidden 150 --layers 2 --epochs 3",
 }
 COPY = "--task tag --no-bidirectional --dropout 0"
