@@ -185,7 +185,7 @@ class TrainConfig:
         min=1,
         max=1 << 20,
         words=(FULL,),
-        unset="at most 48 for a stream of characters, 35 for words, else 96; corrected once by the reach",
+        unset="at most 48 for characters read up to 6 times, 35 for words, else 96; corrected once by the reach",
         taken="text",
         tune=SIZES,
     )

@@ -7,9 +7,10 @@
     from 400,000        512    |   hidden is halved while a minutes budget allows less than one pass
 
 One layer (of `mingru` two, of `conv` as many as cover the window or the longest sequence), an embedding of min(hidden,
-128), 32 rows of 48 steps (of words 35; of lines and of `conv` 96, of short lines twice their length, at least 16; fewer
-steps or rows for tiny data). Lines and records of characters drop the same units at all steps (variational), as words
-do, and so can have 512 units from 100,000 tokens on; their rate is LINES_RATE times that of the optimiser.
+128), 32 rows of 48 steps (of words 35; of lines, of `conv` and for more than 6 passes 96; of short lines twice their
+length, at least 16; fewer steps or rows for tiny data). Lines and records of characters drop the same units at all
+steps (variational), as words do, and so can have 512 units from 100,000 tokens on; their rate is LINES_RATE times that
+of the optimiser.
 """
 
 from dataclasses import replace
@@ -25,7 +26,9 @@ from rnncli.data.extent import Extent
 from rnncli.tasks.task import Material, cell_options
 
 WINDOW = 96  # steps, where the data are no reason for fewer
-STREAM_WINDOW = 48  # of characters, whose state is carried: updates are worth more than what lies further back
+#: of streams of characters that are read so few times: updates are worth more than what lies further back, which the
+#: carried state tells; in more passes as many updates overfit
+STREAM_WINDOW, FEW_PASSES = 48, 6
 WORDS_WINDOW = 35
 NOMINAL_SPEED = 80e9  # floating-point operations a second
 LEAST_PASSES = {"char": 1, "word": 6}  # through the data; with fewer the network is made smaller
@@ -45,7 +48,7 @@ def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) 
     hidden = config.hidden or _hidden(config, tokens, outputs)
     passes = epochs or minutes_tokens(config, hidden, outputs) / tokens
     words, lines, rising = config.tokens == "word", _lines(config), min(0.5, 0.1 + 0.1 * log2(max(1.0, passes)))
-    steps = config.window or _steps(config, tokens, sequences, _most_steps(config))
+    steps = config.window or _steps(config, tokens, sequences, _most_steps(config, passes))
     config = filled(config, tokens="char", steps=steps, tied=words and config.embed in (None, hidden))
     embed = hidden if config.tied else min(hidden, 128)
     dropout, batch = round((0.6 if words else 1.0) * rising, 2), max(1, min(32, tokens // (4 * steps)))
@@ -61,11 +64,12 @@ def _sized(config: TrainConfig, hidden: int, embed: int, **usual: Any) -> TrainC
     return filled(config, hidden=hidden, embed=embed, **found)
 
 
-def _most_steps(config: TrainConfig) -> int:
+def _most_steps(config: TrainConfig, passes: float) -> int:
     """Of a window of text."""
     if config.tokens == "word":
         return WORDS_WINDOW
-    return STREAM_WINDOW if not config.of_records and cell_class(cell_options(config)[0]).recursive else WINDOW
+    carried = not config.of_records and cell_class(cell_options(config)[0]).recursive
+    return STREAM_WINDOW if carried and passes <= FEW_PASSES else WINDOW
 
 
 def _steps(config, tokens, sequences, most) -> int:

@@ -25,6 +25,24 @@ def test_minutes_are_tokens_by_the_matrices_of_the_cell(cell, layers, squares):
 
 
 @pytest.mark.parametrize(
+    ("options", "steps"),
+    [
+        ({"epochs": 6.0}, 48),
+        ({"epochs": 7.0}, 96),
+        ({"minutes": 3.0}, 48),
+        ({"minutes": 10.0}, 96),
+        ({"epochs": 4.0, "cell": "conv"}, 96),
+        ({"epochs": 4.0, "tokens": "word"}, 35),
+        ({"epochs": 4.0, "format": "lines"}, 96),
+        ({"epochs": 4.0, "steps": 20}, 20),
+    ],
+)
+def test_the_window_of_a_text_depends_on_its_unit_its_passes_and_the_cell(options, steps):
+    config = TrainConfig(**{"task": "language", "cell": "lstm", "format": "text"} | options)
+    assert search.resolve(config, 1_000_000, 65, 10_000).window == steps
+
+
+@pytest.mark.parametrize(
     ("cell", "loss", "expected"),
     [
         ("conv", "bernoulli", (256, 4, 0.6)),
