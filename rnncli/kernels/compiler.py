@@ -137,8 +137,9 @@ def provide_tiles(real: str) -> None:
 
 
 LARGE = ("outer", "softmax_loss", "sums_by_id")  # kernels that take long to compile, as those of the cells do
-#: modules of kernels that only some tasks need
-RARE = ("crf", "densities", "pooling", "directions", "columns")
+#: modules of kernels, and kernels, that only some networks and tasks need
+RARE = {"crf", "densities", "pooling", "directions", "columns", "rotations", "weight_norm", "joining"}
+RARE |= {"momentum", "rmsprop", "sums_by_gram"}
 
 
 def prepare_all(modules: list[str]) -> None:
@@ -151,7 +152,8 @@ def prepare_all(modules: list[str]) -> None:
 
     def turn(kernel: Kernel) -> tuple[bool, bool, bool]:
         module, name = kernel.function.__module__, kernel.__name__
-        return module.endswith(RARE), ".cells." not in module and name not in LARGE, name != "forward"
+        rare = not {module.rpartition(".")[2], name}.isdisjoint(RARE)
+        return rare, ".cells." not in module and name not in LARGE, name != "forward"
 
     provide_tiles("float32")
     StoredCode.waits = False
