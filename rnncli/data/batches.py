@@ -142,6 +142,10 @@ class Walk:
 class Epochs:
     """Training windows in their order: epoch after epoch, lines shuffled anew each time, streams cut elsewhere.
 
+    With `piece` a stream is read in its own order once, then in pieces of so many windows in another order each time:
+    a window has other company in each epoch. A state is carried from piece to piece, so a few tokens of each are read
+    with what is not their past.
+
     Lines are cut anywhere too, so that stretches are equally long even if one line is most of the data: the up to N - 1
     lines that a stretch begins within are read from a zero state on, like the middle of a text. Targets, and the inputs
     after them, become the token `unknown` at this `rate`, by seed and update. Without T a window is a whole
@@ -158,8 +162,9 @@ class Epochs:
         seed: int,
         unknown: int = 0,
         rate: float = 0.0,
+        piece: int | None = None,
     ):
-        self.whole = T is None
+        self.whole, self.piece = T is None, piece
         T = T or max(1, -(-sequences.total // N))
         self.sequences, self.N, self.T, self.start_token = sequences, N, T, start_token
         self.by_line, self.seed = by_line, seed
@@ -187,7 +192,10 @@ class Epochs:
         rng = np.random.default_rng([self.seed, 2, epoch])
         sequences = self.sequences
         if not self.by_line:
-            skip = int(rng.integers(self.T)) if epoch and not self.whole else 0
+            again = epoch > 0 and not self.whole
+            skip = int(rng.integers(self.T)) if again else 0
+            if self.piece and again and sequences.total < SHUFFLE_LIMIT:
+                sequences = sequences.reordered(self.piece * self.T, rng)
             return Walk(sequences, self.N, self.T, self.start_token, skip=skip)
         if sequences.total < SHUFFLE_LIMIT:
             sequences = sequences.select(permutation(len(sequences), rng))

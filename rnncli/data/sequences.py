@@ -48,6 +48,19 @@ class Sequences(Sequenced):
             begin, first = end, last
         return Sequences(tokens, offsets[:-1])
 
+    def reordered(self, size: int, rng: np.random.Generator) -> "Sequences":
+        """Cut into pieces of `size` tokens, the first and the last shorter, which are put in another order. A sequence
+        starts where one did, and at the first token; a piece that begins within one goes on from the piece before.
+        """
+        begins = np.unique(np.append(0, np.arange(rng.integers(size), self.total, size)))
+        order = rng.permutation(len(begins))
+        found = Sequences(self.tokens, begins).select(order)
+        places = np.empty_like(begins)
+        places[order] = found.offsets[:-1]
+        starts = self.offsets[:-1][self.offsets[:-1] < self.total]
+        piece = np.searchsorted(begins, starts, side="right") - 1
+        return Sequences(found.tokens, np.unique(np.append(0, places[piece] + starts - begins[piece])))
+
     def first(self, tokens: int) -> "Sequences":
         """The first of them: so many tokens, the last sequence cut off there."""
         return Sequences(self.tokens[:tokens], self.offsets[: np.searchsorted(self.offsets[:-1], tokens)])

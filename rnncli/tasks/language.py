@@ -92,6 +92,7 @@ TASK = {
 MOST_WORDS = 1 << 16  # of a vocabulary without a limit: their ids have 16 bits, and memory and time grow with them
 LEAST_TRAIN = 16  # tokens
 LEAST_VALID = 64  # tokens; a shorter validation part says nothing
+PIECE = 64  # windows of a stream that follow each other in every epoch
 UNKNOWN_RATE = 5e-4  # of the tokens are replaced by <unk>, so that it means something
 
 
@@ -176,7 +177,7 @@ class Language(Task):
     def feed(self, train: Sequences, config: TrainConfig) -> Epochs:
         v = self.vocabulary
         noise = (0, 0.0) if v.unknown is None else (v.unknown, UNKNOWN_RATE)
-        return Epochs(train, config.batch, config.window, v.end, self.by_record, config.seed, *noise)
+        return Epochs(train, config.batch, config.window, v.end, self.by_record, config.seed, *noise, piece=PIECE)
 
     def hashes(self, part: Sequences) -> Iterator[np.ndarray]:
         return SeenText(self.vocabulary, not self.by_record).of(part)

@@ -175,6 +175,24 @@ def test_each_epoch_of_a_stream_is_cut_elsewhere():
             np.testing.assert_array_equal(before.y[-1] + 1, after.y[0])  # a row goes on where it was
 
 
+def test_a_stream_in_pieces_is_read_in_its_own_order_once():
+    source, plain = (Epochs(numbered([900]), N, T, LINE_END, False, 0, piece=piece) for piece in (4, None))
+    company = []
+    for epoch in range(4):
+        batches = epoch_of(source, epoch)
+        targets = targets_of(batches)
+        assert len(targets) == len(set(targets.tolist())) >= 900 - T - N * T
+        rows = np.concatenate([batch.y for batch in batches]).T
+        jumps = sum(int((np.diff(row[row >= 0]) != 1).sum()) for row in rows)
+        assert jumps == 0 if epoch == 0 else 900 // (4 * T) - N <= jumps <= 900 // (4 * T) + 1
+        company.append(tuple(batches[5].y[0].tolist()))
+    assert len({*company}) == 4
+    for ours, theirs in zip(epoch_of(source, 0), epoch_of(plain, 0), strict=True):
+        np.testing.assert_array_equal(ours.y, theirs.y)
+    whole = Epochs(numbered([900]), N, None, LINE_END, False, 0, piece=4)
+    np.testing.assert_array_equal(batches_of(whole, [0])[0].y, batches_of(whole, [1])[0].y)
+
+
 def test_each_epoch_of_lines_has_another_order_and_a_line_begins_where_the_one_before_ends():
     source = epochs(by_line=True, lengths=lines())
     ends = set(source.sequences.offsets[1:].tolist())

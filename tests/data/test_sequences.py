@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rnncli.data import sequences, temporary
 from rnncli.data.sequences import Sequences
@@ -88,3 +90,22 @@ def test_tokens_are_counted_block_by_block(mapped, most):
 )
 def test_the_first_tokens(tokens, left):
     assert lists_of(of_lists(LISTS).first(tokens)) == left
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=12).filter(sum), st.integers(1, 12), st.integers(0, 99))
+def test_pieces_in_another_order_are_the_same_tokens_and_starts(lengths, size, seed):
+    ends = np.cumsum(lengths)
+    data = Sequences(np.arange(ends[-1]), ends - lengths)
+    found = data.reordered(size, np.random.default_rng(seed))
+    np.testing.assert_array_equal(np.sort(found.tokens), data.tokens)
+    joints = np.flatnonzero(np.diff(found.tokens) != 1) + 1  # what does not go on begins a piece
+    begins = np.sort(found.tokens[np.append(0, joints)])
+    assert np.isin(np.diff(begins)[1:] % size, 0).all()  # but for the first, all are as far apart as they are long
+    assert set(found.tokens[found.begins == 1]) == {found.tokens[0], *data.tokens[data.begins == 1]}
+
+
+def test_pieces_are_in_another_order_each_time():
+    data, rng = of_lists([list(range(400))]), np.random.default_rng(0)
+    orders = [tuple(data.reordered(20, rng).tokens.tolist()) for _ in range(3)]
+    assert len({*orders}) == 3
+    assert all((np.diff(order) != 1).sum() > 10 for order in orders)

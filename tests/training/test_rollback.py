@@ -41,8 +41,8 @@ def test_a_loss_that_is_no_number_rolls_back_and_training_goes_on(tmp_path, text
     assert isinstance(out[-1], Saved)
     theta = out[-1].model.network.theta.flat
     assert np.isfinite(theta).all()
-    losses = {report.step: report.loss for report in out if isinstance(report, Progress)}
-    assert losses[max(losses)] < losses[1]
+    losses = [report.loss for report in out if isinstance(report, Progress)]
+    assert np.mean(losses[-9:]) < np.mean(losses[:9])
 
 
 def test_poison_in_the_last_update_does_not_reach_the_model(tmp_path, text):
