@@ -46,11 +46,14 @@ def batches_of_tokens(nats: dict[str, np.ndarray]) -> dict[str, list[float]]:
 
 class Batches:
     """Sums of |e| in each batch, by the name of a forecast. Of several series or targets, e is divided by its usual
-    change (series, K); those that have none are left out.
+    change (series, K); those that have none are left out. Targets that are series of their own stand in the batches that
+    they stand in as targets of one: at the same rows their errors are alike, and the rivals of both are the same.
     """
 
     def __init__(self, valid: Extent, changes: np.ndarray):
-        origins: Ranges = valid.origins
+        # a sample has other rows of each series
+        self.beside = max(1, len(valid.series.outlook.columns)) if valid.of is None else 1
+        origins = Ranges(valid.first[:: self.beside], valid.last[:: self.beside])
         count = max(1, min(MOST, len(origins) // (HORIZONS * valid.series.outlook.horizon)))
         self.edges = origins.at(len(origins) * np.arange(1, count) // count)  # first origins of all but the first
         with np.errstate(divide="ignore"):
@@ -59,7 +62,9 @@ class Batches:
 
     def add(self, rows: np.ndarray, known: np.ndarray, errors: dict[str, np.ndarray]) -> None:
         """Of forecasts made at these rows (n,): which values (n, H, K) count, and |e| by name, as of Errors.add."""
-        batch, weights = np.searchsorted(self.edges, rows, "right"), self.weights[self.series.series_of(rows)][:, None]
+        number, offsets = self.series.series_of(rows), self.series.offsets
+        in_first = rows - offsets[number] + offsets[number - number % self.beside]  # of the targets of its group
+        batch, weights = np.searchsorted(self.edges, in_first, "right"), self.weights[number][:, None]
         known = known & np.isfinite(weights)
         np.add.at(self.counts, batch, known.sum(axis=(1, 2)))
         for name, error in errors.items():

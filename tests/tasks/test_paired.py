@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from rnncli.config import TrainConfig
 from rnncli.models.model_file import load_checkpoint
+from rnncli.tasks.forecast import Forecast
+from rnncli.tasks.forecast_rivals import rivals
 from rnncli.tasks.paired import STUDENT, batches_of_tokens, told_apart
 
 
@@ -54,3 +57,36 @@ def test_a_text_is_measured_beside_its_rivals_in_batches(here, text):
     nats = np.array([float(row.split("\t")[-1]) for row in rows])
     expected = batches_of_tokens({"": nats})[""]
     assert batches == pytest.approx(expected, abs=1e-3)
+
+
+def parts_of(folder, univariate):
+    """The training and validation parts of a table of three targets, and what their rivals reach."""
+    config = TrainConfig(task="forecast", horizon=2, univariate=univariate, group="shop")
+    material = Forecast.prepare([str(folder / "t.csv")], config, None, None)
+    return material, rivals(material.train, material.valid)
+
+
+def test_targets_stand_in_the_same_batches_together_and_each_by_itself(here):
+    """Two shops, gaps, and targets of other sizes: the rivals of both ways have the same errors in the same batches."""
+    rng = np.random.default_rng(0)
+    walks = rng.standard_normal((400, 3)).cumsum(axis=0) * [1.0, 50.0, 0.01]
+    lines = [f"{'ab'[i // 200]}," + ",".join(f"{x:.5g}" for x in row) for i, row in enumerate(walks)]
+    lines[190] = lines[190].rsplit(",", 1)[0] + ","
+    here.write("t.csv", "shop,x,y,z\n" + "\n".join(lines) + "\n")
+    (together, joint), (_, apart) = (parts_of(here.folder, univariate) for univariate in (False, True))
+    assert len(together.valid.series.outlook.targets) == 3
+    assert len(joint.batches["naive"]) == 10  # 2 shops of 20 rows
+    assert joint.batches.keys() == apart.batches.keys() >= {"naive", "ridge"}
+    for name, means in joint.batches.items():
+        np.testing.assert_allclose(apart.batches[name], means, rtol=1e-9)
+
+
+def test_a_verdict_compares_batches_of_the_way_that_was_taken(here):
+    """Rivals are of all targets together, a network may be of each by itself."""
+    rng = np.random.default_rng(0)
+    noise = rng.standard_normal((400, 4))
+    here.write("t.csv", "w,x,y,z\n" + "\n".join(",".join(f"{x:.4f}" for x in row) for row in noise) + "\n")
+    done = here("train", "t.csv", "--horizon", "4", "-o", "m", "--univariate")
+    assert done.code == 0, done.err
+    summary = load_checkpoint(str(here.folder / "m"))[0].summary
+    assert len(summary["batches"]) == len(summary["rivals_batches"]["naive"]) == 40 // 8
