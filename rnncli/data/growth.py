@@ -15,7 +15,10 @@ from rnncli.data.temporary import BLOCK
 LEAST_BLOCK = 8  # rows, or a season
 HALF = 0.5  # a β above it is nearer to 1 than to 0
 CLEAR = 2.0  # standard errors of β
-LEAST = 20  # blocks, beside one for each series and target; fewer do not tell
+LEAST = 20  # blocks, beside one for each series and target, from which on all slopes have to be clear of 0
+#: The 97.5 % quantiles of Student's t with 4 to 18 degrees of freedom, those of so many blocks less two.
+STUDENT = (2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101)
+FEWEST = 4
 NEAR_ZERO = 0.02  # of the median, of so many
 MEDIAN_OF = 1 << 20  # values at most, evenly far apart
 
@@ -23,18 +26,33 @@ MEDIAN_OF = 1 << 20  # values at most, evenly far apart
 def change_by_parts(values: np.ndarray, offsets: np.ndarray, stops: np.ndarray, season: int) -> bool:
     """Whether β is nearer to 1 than to 0 and clear of 0, from value to value and from season to season.
 
+    Few blocks do not tell that much. Where a part of the series is held out, a network is to learn what the values
+    leave. Where none is, the anchor is nearly all there is. So the swings of a season have to grow with it: β from
+    value to value is nearer to 1 than to 0 or 2, and that from season to season, of which most is noise, does not speak
+    against 1. Without a season few blocks tell nothing, and logarithms would carry a trend on as a power.
+
     values (rows, K), NaN where one is missing, all above 0; series i is rows offsets[i] to stops[i].
     """
     size = max(LEAST_BLOCK, season)
     found = [spread_on_level(values, offsets, stops, lag, size) for lag in sorted({1, season})]
-    return all(slope > max(HALF, CLEAR * error) for slope, error in found)
+    if all(free >= LEAST - 1 for _, _, free in found):
+        return all(slope > max(HALF, CLEAR * error) for slope, error, _ in found)
+    if len(found) < 2 or min(free for _, _, free in found) < FEWEST or (stops < offsets[1:]).any():
+        return False
+    (near, error, free), (far, error_far, free_far) = found
+    return max(HALF, student(free) * error) < near < 2 - HALF and far + student(free_far) * error_far >= 1
+
+
+def student(free: int) -> float:
+    """The 97.5 % quantile of Student's t with so many degrees of freedom, FEWEST at least; CLEAR for LEAST blocks."""
+    return STUDENT[free - FEWEST] if free - FEWEST < len(STUDENT) else CLEAR
 
 
 def spread_on_level(
     values: np.ndarray, offsets: np.ndarray, stops: np.ndarray, lag: int, size: int
-) -> tuple[float, float]:
-    """(β, its standard error) of changes over so many rows, in blocks of a size, by least squares over all series and
-    targets; (0, inf) if they have too few blocks.
+) -> tuple[float, float, int]:
+    """(β, its standard error, its degrees of freedom) of changes over so many rows, in blocks of a size, by least
+    squares over all series and targets; (0, inf, 0) if they have too few blocks.
     """
     xx = xy = yy = 0.0
     free = -1
@@ -46,10 +64,10 @@ def spread_on_level(
                 x, y = x - x.mean(), y - y.mean()
                 xx, xy, yy = xx + float(x @ x), xy + float(x @ y), yy + float(y @ y)
                 free += len(x) - 1
-    if free < LEAST - 1 or xx == 0:
-        return 0.0, np.inf
+    if free < FEWEST or xx == 0:
+        return 0.0, np.inf, 0
     slope = xy / xx
-    return slope, float(np.sqrt(max(0.0, yy - slope * xy) / free / xx))
+    return slope, float(np.sqrt(max(0.0, yy - slope * xy) / free / xx)), free
 
 
 def _blocks(y: np.ndarray, lag: int, size: int) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,9 @@ import json
 import numpy as np
 import pytest
 from scipy.stats import linregress
+from scipy.stats import t as student_t
 
+from rnncli.data import growth
 from rnncli.data.growth import change_by_parts, far_from_zero, spread_on_level
 from rnncli.tasks.trained import load_model
 
@@ -26,7 +28,7 @@ def test_the_slope_is_that_of_a_regression_of_the_blocks():
     s, m = (part[:392].reshape(49, 8).mean(axis=1) for part in (changes, levels))
     expected = linregress(np.log(m), np.log(s))
     found = spread_on_level(y, *whole(y), 1, 8)
-    np.testing.assert_allclose(found, (expected.slope, expected.stderr), rtol=1e-9)
+    np.testing.assert_allclose(found, (expected.slope, expected.stderr, 47), rtol=1e-9)
 
 
 def test_each_series_and_target_has_its_own_constant():
@@ -113,9 +115,43 @@ def test_a_value_near_zero_in_any_file_leaves_the_values_as_they_are(here):
     assert "logarithms" not in said
 
 
-@pytest.mark.parametrize(("years", "grows"), [(21, False), (22, True)])
-def test_fewer_than_twenty_blocks_do_not_tell(years, grows):
-    """A year is a block, the first one has no change and one is that of the series."""
-    t, noise = np.arange(12 * years), np.random.default_rng(0).standard_normal(12 * years)
-    y = (100 * np.exp(t / 90) * (1 + 0.2 * np.sin(2 * np.pi * t / 12)) * np.exp(0.02 * noise))[:, None]
+def years_of(years, level, season, noise=0.02):
+    """Months whose season and noise grow with the level, or the season alone, or neither."""
+    t, drawn = np.arange(12 * years), np.random.default_rng(0).standard_normal(12 * years)
+    swing = 20 * np.sin(2 * np.pi * t / 12)
+    base = 100 * np.exp(t / 90) if level else 100 + 3.0 * t
+    return (base + swing * (base / 100 if season else 1) + 100 * noise * drawn * (base / 100 if level else 1))[:, None]
+
+
+@pytest.mark.parametrize(("years", "grows"), [(5, False), (6, False), (7, True), (12, True), (25, True)])
+def test_of_few_blocks_the_season_has_to_grow(years, grows):
+    """A year is a block and the first has no change: of the six changes of seven years four are free."""
+    y = years_of(years, True, True)
     assert change_by_parts(y, *whole(y), 12) == grows
+    held = np.array([0, len(y) + 16]), np.array([len(y)])  # a network is to learn it then
+    assert change_by_parts(np.vstack([y, y[:16]]), *held, 12) == (years >= 22)
+    apart = years_of(years, False, False)
+    assert not change_by_parts(apart, *whole(apart), 12)
+
+
+def test_few_blocks_whose_changes_in_a_year_speak_against_it_leave_the_values_as_they_are():
+    """The season grows with the level, which rises by as much every year."""
+    t, drawn = np.arange(144), np.random.default_rng(0).standard_normal(144)
+    y = ((60 + t) * (1 + 0.3 * np.sin(2 * np.pi * t / 12)) + 0.1 * drawn)[:, None]
+    (near, below, few), (far, error, free) = (spread_on_level(y, *whole(y), lag, 12) for lag in (1, 12))
+    assert max(0.5, growth.student(few) * below) < near < 1.5
+    assert far + growth.student(free) * error < 1
+    assert not change_by_parts(y, *whole(y), 12)
+
+
+def test_few_blocks_without_a_season_leave_the_values_as_they_are():
+    """21 blocks tell, 20 do not: one is that of the series."""
+    y = walks(True, 1)
+    assert change_by_parts(y[: 21 * 8 + 1], *whole(y[: 21 * 8 + 1]), 1)
+    assert not change_by_parts(y[: 20 * 8 + 1], *whole(y[: 20 * 8 + 1]), 1)
+
+
+def test_few_blocks_are_held_against_students_quantiles():
+    found = [growth.student(free) for free in range(growth.FEWEST, growth.LEAST - 1)]
+    np.testing.assert_allclose(found, student_t.ppf(0.975, range(growth.FEWEST, growth.LEAST - 1)), atol=6e-4)
+    assert growth.student(growth.LEAST - 1) == growth.student(1000) == growth.CLEAR
