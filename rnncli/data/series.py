@@ -15,6 +15,7 @@ from rnncli.data import temporary
 from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns, Sequenced, digest_of, refuse_lacking, series_names
 from rnncli.data.digits import places_of
+from rnncli.data.floor import raised
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past, fill_gaps
 from rnncli.data.public_holidays import after_the_end, column_name, with_holidays
@@ -211,7 +212,7 @@ class Series(Sequenced):
         if o.scaled:
             anchors = self.anchors(rows) if anchors is None else anchors
             values = o.unscale(residuals, anchors, mean, self.std[series][..., None, :])
-        return self.held(values, self.still[rows], mean)
+        return self.held(values, series, self.still[rows], mean)
 
     def holes(self, rows: np.ndarray) -> np.ndarray:
         """(n, H, K) where the last season, from which the steps after these rows (n,) are forecast, has a gap."""
@@ -223,8 +224,18 @@ class Series(Sequenced):
         there = at >= self.first[rows][:, None]
         return self.gaps[np.where(there, at, 0)] & there[..., None]
 
-    def held(self, values: np.ndarray, still: np.ndarray, mean: np.ndarray) -> np.ndarray:
-        """Forecasts (.., H, K) or (.., H, K, Q) of rows that are `still` (.., K) are the `mean` (.., 1, K)."""
+    @cached_property
+    def floored(self) -> np.ndarray:
+        """(series, K) which never fall below 0."""
+        o = self.outlook
+        none = [[False] * len(o.targets)]
+        return np.array([(o.floor or none)[o.number_of.get(key, -1) if o.floor else 0] for key in self.keys], bool)
+
+    def held(self, values: np.ndarray, series: np.ndarray, still: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        """Forecasts (.., H, K) or (.., H, K, Q) of these series (..), not below 0 where that never is; of rows that are
+        `still` (.., K) the `mean` (.., 1, K).
+        """
+        values = raised(values, self.floored[series])
         if not still.any():
             return values
         still, mean = still[..., None, :], self.outlook.unstraighten(mean)

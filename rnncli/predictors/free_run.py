@@ -64,7 +64,10 @@ class FreeRun:
         else:
             z = (point - mean) / std
         z = np.where(self.still[:, None], 0.0, z)
-        return z, s.held(point, self.still, mean), None if q is None else s.held(q, self.still, mean)
+        low = s.floored[self.series][:, None]
+        z = np.where(low, np.maximum(z, -mean / std), z) if low.any() else z
+        point, q = (None if one is None else s.held(one, self.series, self.still, mean) for one in (point, q))
+        return z, point, q
 
     def feed(self, z: np.ndarray) -> None:
         """The next row has these values (B, K)."""

@@ -7,6 +7,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from rnncli.config import NO_COLUMN, learns
+from rnncli.data.floor import said
 from rnncli.render import cells, tuning
 from rnncli.render.chart.bars import Bar, Bars
 from rnncli.render.chart.chart import Chart, Panel
@@ -222,6 +223,7 @@ def _meaning(data: dict) -> list[tuple[str, str]]:
     o = s.get("outlook")
     if o:
         log = ", in logarithms" if o["transform"] == "log" else ""
+        log += said(o.get("floor", []))
         ahead = f"{', '.join(o['columns'] or o['targets'])}; {o['horizon']} ahead{log}, from {o['anchor']}, {o['loss']}"
         return [("inputs", ", ".join(["the past of what is forecast", *inputs])), ("forecast", ahead)]
     return [("inputs", ", ".join(inputs)), (data["config"]["task"], ", ".join(s["labels"] or s["targets"]))]

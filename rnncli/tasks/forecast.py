@@ -14,6 +14,7 @@ import numpy as np
 from rnncli.config import OF_READOUTS, TrainConfig, refuse_trained
 from rnncli.data.batches import Batch
 from rnncli.data.extent import Extent
+from rnncli.data.floor import said
 from rnncli.data.known_words import only_seen, with_flags
 from rnncli.data.phases import under_way
 from rnncli.data.ranks import Ranks
@@ -252,6 +253,7 @@ class Forecast(Task):
         what = ", ".join(names[:6]) + (", .." if len(names) > 6 else "")
         ahead = f"{o.horizon} step{'s' * (o.horizon > 1)} ahead"
         log = ", in logarithms" if o.transform == "log" else ""
+        log += said(o.floor)
         how = HOW[o.anchor].format(o.season) if o.scaled else HOW["zero"]
         read = f", {o.look_back} values read at each step" if o.look_back > 1 else ""
         return f"{self.form.describe()}; {several}{train.total:,} rows; {what} {ahead}{log}, {how}{read}, {o.loss}"

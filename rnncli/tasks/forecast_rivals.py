@@ -66,7 +66,8 @@ def _forecasts(ridge: Linear, s: Series, rows: np.ndarray) -> np.ndarray:
     z = replace(ridge, beside=_calendar(s)).forecasts(s.past, rows)
     with np.errstate(over="ignore"):  # of logarithms
         values = s.unscaled(z, rows)
-    return s.held(values, s.still[rows], s.mean[s.series_of(rows)][:, None])
+    number = s.series_of(rows)
+    return s.held(values, number, s.still[rows], s.mean[number][:, None])
 
 
 @dataclass(frozen=True)
