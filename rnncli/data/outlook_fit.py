@@ -27,6 +27,7 @@ ANCHORS = ("zero", "last", "mean", "season")  # that are there without weights
 DRIFT = 0.5  # of the deviation, between the means of the halves of a training part
 SAMPLE = 4096  # rows that the anchor is chosen by
 FLAT = 1e-9
+CLEAR = 2.0  # standard errors of a bias
 
 
 def fit_outlook(
@@ -108,8 +109,26 @@ def fit_anchor(o: Outlook, past: Past, gaps: np.ndarray, origins: Ranges, asked:
         o = replace(o, anchor="linear", weights=weights.tolist())
     rest = trial.to_come - o.anchors(past, rows)
     bias = mean(rest)
+    if o.anchor != "linear":  # whose weights have a constant
+        bias = np.where(clear_of_chance(rest, bias, o.season, len(origins)), bias, 0.0)
     width = np.sqrt(mean((rest - bias) ** 2))
     return replace(o, bias=bias.tolist(), width=np.where(width > FLAT, width, 1.0).tolist())
+
+
+def clear_of_chance(rest: np.ndarray, bias: np.ndarray, season: int, origins: int) -> np.ndarray:
+    """(K,) whether the bias (H, K) of each target, the mean of what the anchor is off, rest (rows, H, K), is more than
+    CLEAR standard errors.
+
+        t² = mean over k of bias_k² n_k / (s_k² max(k, m))     s_k the deviation, n_k the values, m the rows of a season
+
+    Rows nearer than the step ahead, or a season, share what came between, so they count as one. The rows are some of so
+    many origins.
+    """
+    n = (~np.isnan(rest)).sum(axis=0) * (origins / len(rest))
+    span = np.maximum(np.arange(1, rest.shape[1] + 1), season)[:, None]
+    spread = mean((rest - bias) ** 2)
+    squares = bias**2 * np.maximum(1, n / span) / np.maximum(spread, FLAT**2)
+    return squares.mean(axis=0) > CLEAR**2
 
 
 @dataclass(frozen=True)
