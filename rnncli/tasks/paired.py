@@ -46,8 +46,8 @@ def batches_of_tokens(nats: dict[str, np.ndarray]) -> dict[str, list[float]]:
 
 class Batches:
     """Sums of |e| in each batch, by the name of a forecast. Of several series or targets, e is divided by its usual
-    change (series, K); those that have none are left out. Targets that are series of their own stand in the batches that
-    they stand in as targets of one: at the same rows their errors are alike, and the rivals of both are the same.
+    change (series, K); those that have none are left out. Targets that are series of their own stand in the batches
+    that they stand in as targets of one: at the same rows their errors are alike, and the rivals of both are the same.
     """
 
     def __init__(self, valid: Extent, changes: np.ndarray):
