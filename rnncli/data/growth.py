@@ -10,15 +10,14 @@ from itertools import pairwise
 
 import numpy as np
 
+from rnncli.data.student import STUDENT
 from rnncli.data.temporary import BLOCK
 
 LEAST_BLOCK = 8  # rows, or a season
 HALF = 0.5  # a β above it is nearer to 1 than to 0
 CLEAR = 2.0  # standard errors of β
 LEAST = 20  # blocks, beside one for each series and target, from which on all slopes have to be clear of 0
-#: The 97.5 % quantiles of Student's t with 4 to 18 degrees of freedom, those of so many blocks less two.
-STUDENT = (2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101)
-FEWEST = 4
+FEWEST = 4  # degrees of freedom, six blocks of one series, with which slopes tell anything
 NEAR_ZERO = 0.02  # of the median, of so many
 MEDIAN_OF = 1 << 20  # values at most, evenly far apart
 
@@ -44,8 +43,8 @@ def change_by_parts(values: np.ndarray, offsets: np.ndarray, stops: np.ndarray, 
 
 
 def student(free: int) -> float:
-    """The 97.5 % quantile of Student's t with so many degrees of freedom, FEWEST at least; CLEAR for LEAST blocks."""
-    return STUDENT[free - FEWEST] if free - FEWEST < len(STUDENT) else CLEAR
+    """The 97.5 % quantile of Student's t with so many degrees of freedom; CLEAR from LEAST blocks on."""
+    return STUDENT[free] if free < len(STUDENT) else CLEAR
 
 
 def spread_on_level(

@@ -16,17 +16,17 @@ import numpy as np
 
 from rnncli.data.extent import Extent
 from rnncli.data.ranges import Ranges
+from rnncli.data.student import STUDENT
 
 MOST, HORIZONS = 10, 2  # batches, and horizons that one has at least
 TOKENS = 64  # that a batch of a text has at least
-STUDENT = (math.inf, 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)  # of 0 to 9 degrees of freedom
 
 
 def told_apart(a: list[float], b: list[float]) -> bool:
     """Whether the means of two forecasts in the same batches differ by more than chance has it in 95 of 100 cases."""
     d = [x - y for x, y in zip(a, b, strict=True)]
     B = len(d)
-    if not 1 < B <= len(STUDENT):
+    if not 1 < B <= MOST:
         return False
     mean = sum(d) / B
     s = math.sqrt(sum((one - mean) * (one - mean) for one in d) / (B - 1))

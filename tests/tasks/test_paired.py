@@ -5,10 +5,11 @@ import pytest
 from scipy import stats
 
 from rnncli.config import TrainConfig
+from rnncli.data.student import STUDENT
 from rnncli.models.model_file import load_checkpoint
 from rnncli.tasks.forecast import Forecast
 from rnncli.tasks.forecast_rivals import rivals
-from rnncli.tasks.paired import STUDENT, batches_of_tokens, told_apart
+from rnncli.tasks.paired import batches_of_tokens, told_apart
 
 
 @pytest.mark.parametrize("count", [2, 3, 7, 10])
