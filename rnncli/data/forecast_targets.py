@@ -66,9 +66,7 @@ class Outlook:
     mean: Table = field(default_factory=list)  # (series + 1, K)
     std: list[list[Positive]] = field(default_factory=list)
     flat: list[list[bool]] = field(default_factory=list)  # (series + 1, K) whether it did not move; none in older files
-    floor: list[list[bool]] = field(
-        default_factory=list
-    )  # (series + 1, K) see floor.py; none where all may fall below 0
+    floor: list[list[bool]] = field(default_factory=list)  # (series + 1, K) floor.py; none where all may fall below 0
     jump: list[Positive] = field(default_factory=list)  # (K,) deviation of z[t] - z[t-1]
     usual: list[list[Positive | None]] = field(default_factory=list)  # (series, K) change in a season, usual_change.py
     bias: Table = field(default_factory=list)  # (H, K)
