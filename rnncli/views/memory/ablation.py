@@ -2,9 +2,9 @@
 
     bits[k] = mean over steps s of D(prediction at s+k, the same where x[s] is x[s'])      s' another step at random
 
-D is KL(p ‖ p') of exclusive choices (of a random field: of the scores of each step); of numbers by how much what came
-is more surprising, of a regression as of a normal distribution with the deviation of the target. The states before s
-are those that the network has there.
+D is KL(p ‖ p') of exclusive choices (of a random field: of the scores of each step), and of several labels at once the
+sum of those of each, there or not; of numbers by how much what came is more surprising, of a regression as of a normal
+distribution with the deviation of the target. The states before s are those that the network has there.
 """
 
 import math
@@ -16,6 +16,7 @@ from rnncli.data.batches import Batch
 from rnncli.data.window import take
 from rnncli.kernels.threads import Team
 from rnncli.network.likelihoods import Likelihood
+from rnncli.network.losses import BinaryCrossEntropy
 from rnncli.network.network import Network, Unfolded
 from rnncli.tasks.classify import log_softmax
 from rnncli.views.reading import BATCH, MOST_STEPS, Reading, having_read, needs_end, padded, side_by_side, states_at
@@ -81,12 +82,19 @@ def _bits(reading: Reading, batch: Batch, as_it_is: Unfolded, changed: Unfolded)
     for t0, count in as_it_is.blocks(batch.steps):
         z, other = (u.outputs(t0, count).astype(np.float64) for u in (as_it_is, changed))
         if reading.softmax:
-            log_p, log_q = log_softmax(z), log_softmax(other)
-            out.append((np.exp(log_p) * (log_p - log_q)).sum(axis=2))
+            out.append(_divergence(log_softmax(z), log_softmax(other)))
+        elif isinstance(reading.loss, BinaryCrossEntropy):
+            there, not_there = (_divergence(-np.logaddexp(0, -s * z), -np.logaddexp(0, -s * other)) for s in (1, -1))
+            out.append(there + not_there)
         else:
             y = batch.y[t0 : t0 + count].astype(np.float64)
             out.append(_nats(reading.loss, other, y) - _nats(reading.loss, z, y))
     return np.concatenate(out) / math.log(2)
+
+
+def _divergence(log_p: np.ndarray, log_q: np.ndarray) -> np.ndarray:
+    """Σ p log(p / p') over the last axis."""
+    return (np.exp(log_p) * (log_p - log_q)).sum(axis=2)
 
 
 def _nats(loss, outputs: np.ndarray, y: np.ndarray) -> np.ndarray:
