@@ -9,6 +9,7 @@ from typing import Any
 from rnncli.commands.figures import show_figures, show_folds
 from rnncli.commands.hidden_states import write_states
 from rnncli.commands.source import Source, carried
+from rnncli.data.digits import probability
 from rnncli.data.phases import told
 from rnncli.data.sequences import Sequences
 from rnncli.errors import UsageError
@@ -25,6 +26,7 @@ from rnncli.readers.source import display
 from rnncli.readers.text_pieces import language_pieces
 from rnncli.render.escapes import data_out
 from rnncli.render.row_writer import RowWriter
+from rnncli.tasks.rows_out import EVERY
 
 
 def predict(model: Model, source: Source, o: Any) -> None:
@@ -115,7 +117,7 @@ def _next_tokens(predictor: Predictor, source: Source, count: int) -> Iterator[l
     symbol = predictor.vocabulary.symbol
     before, lines = source.lines(predictor)
     for line, best in predictor.next_tokens(lines, count, before):
-        yield [(line, rank, symbol(token), round(p, 6)) for rank, (token, p) in enumerate(best, start=1)]
+        yield [(line, rank, symbol(token), probability(p, EVERY)) for rank, (token, p) in enumerate(best, start=1)]
 
 
 def generate(predictor: Predictor, source: Source, o: Any) -> None:

@@ -14,6 +14,8 @@ import numpy as np
 from rnncli.data.temporary import blocks
 
 EXACT = 1e-5
+NEAR = 1e-2  # of the distance of a probability from 0 or 1, whichever is less
+PROBABLE, MOST_PROBABLE = 4, 15  # decimal places of a probability
 FINE = 1e-7
 MOST = 1e-11  # of the deviation: an interval without width asks for nothing below it
 LEAST = 1e-100  # a step: a share of a deviation may be 0
@@ -61,6 +63,18 @@ def rounded(value: float, least: int, most: int, width: float = math.nan) -> flo
     if width > 0 and math.isfinite(width):
         least = min(most, max(least, places(EXACT * width)))
     return round(float(value), least)
+
+
+def probability(p: float, least: int = PROBABLE) -> float:
+    """To so many decimal places, and near 0 and 1 to as many as leave an error below a hundredth of the smaller one of
+    p and 1 - p: 0.25, 1.23e-05, 0.9999877. So what is possible is not written as 0 (from 1e-100 on), nor what is not
+    sure as 1 (up to 1 - 1e-15).
+    """
+    distance = min(p, 1 - p)
+    if distance >= NEAR:
+        return round(p, least)
+    found = places(NEAR * distance)
+    return round(p, max(least, found if p < 0.5 else min(found, MOST_PROBABLE)))
 
 
 def parts_of_unit(step: float) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 from rnncli.config import TrainConfig
 from rnncli.data import label_sets
 from rnncli.data.columns import Columns
+from rnncli.data.digits import probability
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema
 from rnncli.errors import UsageError, note
@@ -24,7 +25,7 @@ from rnncli.readers.numerals import bare
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.confusion import Mistakes, Reliability
-from rnncli.tasks.rows_out import Rows, Wanted, rounded, with_input
+from rnncli.tasks.rows_out import EVERY, Rows, Wanted, rounded, with_input
 from rnncli.tasks.tally import Tally, Unheard, added
 from rnncli.values import parse_weights
 
@@ -128,12 +129,12 @@ class Classify(ColumnTask):
         p, labels = self.probabilities(logits), self.schema.labels
         keys = columns.marks
         if wanted.every:
-            return with_input(labels), ((*rounded(row), key) for row, key in zip(p, keys, strict=True))
+            return with_input(labels), ((*rounded(row, EVERY), key) for row, key in zip(p, keys, strict=True))
         order = np.argsort(-p, axis=1, kind="stable")[:, : wanted.top or 1]
         ends = ["", *(f"_{i}" for i in range(2, order.shape[1] + 1))]
         names = with_input(f"{name}{end}" for end in ends for name in ("label", "probability"))
         rows = (
-            (*(x for i in best.tolist() for x in (labels[i], round(float(row[i]), 4))), key)
+            (*(x for i in best.tolist() for x in (labels[i], probability(float(row[i])))), key)
             for row, best, key in zip(p, order, keys, strict=True)
         )
         return names, rows

@@ -18,7 +18,7 @@ from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
 from rnncli.tasks.classify import SURE, TEMPERATURES, f1_of, first_labels
 from rnncli.tasks.column_task import ColumnTask
-from rnncli.tasks.rows_out import Rows, Wanted, rounded, with_input
+from rnncli.tasks.rows_out import EVERY, Rows, Wanted, rounded, with_input
 from rnncli.tasks.tally import Tally, Unheard, added
 
 TASK = {
@@ -89,7 +89,7 @@ class Multilabel(ColumnTask):
         p, labels = sigmoid(logits / self.temperature), self.schema.labels
         keys = columns.marks
         if wanted.every:
-            return with_input(labels), ((*rounded(row), key) for row, key in zip(p, keys, strict=True))
+            return with_input(labels), ((*rounded(row, EVERY), key) for row, key in zip(p, keys, strict=True))
         least = wanted.threshold if wanted.threshold is not None else 0.0 if wanted.top else THRESHOLD
         return ("labels", "probabilities", "input"), self._sets(p, least, wanted, keys)
 

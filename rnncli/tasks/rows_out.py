@@ -3,6 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from rnncli.data.digits import PROBABLE, probability
+
+EVERY = 6  # decimal places of the probabilities of all labels, by which figures are computed elsewhere
+
 #: names of the fields, and the rows
 Rows = tuple[tuple[str, ...], Iterator[tuple]]
 
@@ -38,6 +42,6 @@ def told_apart(names: Sequence[str], fixed: set[int]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def rounded(values: Iterable[float]) -> list[float]:
-    """Probabilities as they are written."""
-    return [round(float(value), 4) for value in values]
+def rounded(values: Iterable[float], least: int = PROBABLE) -> list[float]:
+    """Probabilities as they are written, with so many decimal places at least."""
+    return [probability(float(value), least) for value in values]

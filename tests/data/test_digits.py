@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnncli.data.digits import EXACT, places, places_of, rounded, written_with
+from rnncli.data.digits import EXACT, places, places_of, probability, rounded, written_with
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,27 @@ def test_the_error_is_far_below_the_interval_and_the_last_place(value, width, di
 
 def test_a_step_of_nothing_has_places():
     assert places(0.0) == 100
+
+
+@pytest.mark.parametrize(
+    ("p", "least", "written"),
+    [
+        (0.123456789, 4, 0.1235),
+        (0.123456789, 6, 0.123457),
+        (0.01, 4, 0.01),
+        (3.21456e-5, 4, 3.21e-5),
+        (1 - 3.21456e-5, 4, 0.9999679),
+        (1e-30, 4, 1e-30),
+        (0.0, 4, 0.0),
+        (1.0, 4, 1.0),
+    ],
+)
+def test_a_probability_near_0_and_1_keeps_its_distance_from_them(p, least, written):
+    assert probability(p, least) == written
+
+
+@given(st.floats(1e-12, 1 - 1e-12), st.integers(4, 6))
+def test_the_logarithm_of_a_written_probability_is_right_to_two_digits(p, least):
+    written = probability(p, least)
+    assert abs(np.log(written) - np.log(p)) < 6e-3
+    assert abs(np.log1p(-written) - np.log1p(-p)) < 6e-3
