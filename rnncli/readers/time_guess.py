@@ -167,16 +167,19 @@ def counters(
 
 
 def numbers_rows(path: str, form: Form, encoding: str) -> bool:
-    """Whether the first column holds 0, 1, 2, .. or 1, 2, 3, .., or different whole numbers in no order, as those of a
-    table that was sorted: numbers that grow otherwise may be times.
+    """Whether the first column holds 0, 1, 2, .. or 1, 2, 3, .., also from the beginning again, as of tables that were
+    put one below the other; or different whole numbers in no order, as those of a table that was sorted: numbers that
+    grow otherwise may be times.
     """
     head = first_rows(path, form, encoding)
     found = _as_numbers(head[head.columns[0]])
     numbers = found.to_numpy() if not found.null_count() else np.empty(0)
-    if len(numbers) < LEAST or (numbers % 1).any() or len({*numbers.tolist()}) < len(numbers):
+    if len(numbers) < LEAST or (numbers % 1).any():
         return False
     steps = np.diff(numbers)
-    return bool(numbers[0] in (0, 1) and (steps == 1).all()) or bool((steps > 0).any() and (steps < 0).any())
+    if numbers[0] in (0, 1) and (steps[: LEAST_NAMED - 1] == 1).all() and (numbers[1:][steps != 1] == numbers[0]).all():
+        return True
+    return len({*numbers.tolist()}) == len(numbers) and bool((steps > 0).any() and (steps < 0).any())
 
 
 def _counts(head: "pl.DataFrame", name: str, keys: Sequence[str], by_one: bool) -> bool:

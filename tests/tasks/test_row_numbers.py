@@ -35,6 +35,22 @@ def test_forecasts_do_not_read_them(here, tmp_path, frame, options):
         assert here("predict", f"{name}.m", "plain.csv", "--to", "csv").out == plain
 
 
+def test_neither_do_they_where_the_numbers_begin_again(here, tmp_path):
+    """As pandas.concat leaves them."""
+    rng = np.random.default_rng(0)
+    parts = [pd.DataFrame({"id": key, "y": rng.standard_normal(ROWS).cumsum().round(3)}) for key in "abc"]
+    table = pd.concat(parts)
+    table.to_csv(tmp_path / "plain.csv", index=False)
+    table.to_csv(tmp_path / "numbered.csv")
+    table[["y"]].to_csv(tmp_path / "alone.csv")
+    options = ("--target", "y", "--group", "id")
+    told, rows = trained(here, "numbered.csv", *options)
+    assert NOTE in told
+    assert rows == trained(here, "plain.csv", *options)[1] != b""
+    told, rows = trained(here, "alone.csv")
+    assert NOTE in told and rows.startswith(b"step,y,")
+
+
 def test_labels_do_not_come_from_the_place_in_the_file(here, tmp_path):
     """Of sequences that stand by their label; also where the rows were sorted by another column after."""
     rng = np.random.default_rng(1)
@@ -51,7 +67,16 @@ def test_labels_do_not_come_from_the_place_in_the_file(here, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "column", [range(1950, 1950 + ROWS), [0] * 20 + [1] * 20, np.arange(ROWS) / 2, np.arange(ROWS) * 60]
+    "column",
+    [
+        range(1950, 1950 + ROWS),
+        [0] * 20 + [1] * 20,
+        [0, 1] * 20,
+        [0, 1, 2, 3] * 10,
+        [*range(30), *range(5, 15)],
+        np.arange(ROWS) / 2,
+        np.arange(ROWS) * 60,
+    ],
 )
 def test_what_may_be_times_or_values_is_read(here, tmp_path, frame, column):
     frame[["a"]].set_index(pd.Index(column)).to_csv(tmp_path / "data.csv")
