@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from rnncli.config import OF_READOUTS, TrainConfig
+from rnncli.config import NO_COLUMN, OF_READOUTS, TrainConfig
 from rnncli.data import folds as related
 from rnncli.data import label_sets
 from rnncli.data.columns import Columns, Known
@@ -59,7 +59,7 @@ def of_sequences(
     name, known = display(paths[0]), Known(tuple(model.schema.numbers), tuple(model.schema.labels), teaches=True)
     paths = [reopenable(path) for path in paths]
     columns = read_columns(paths, request_of(form, config, encoding, known=known))
-    if config.fold_by and columns.folds is None:
+    if config.fold_by not in (None, NO_COLUMN) and columns.folds is None:
         note(f"{name}: no column {config.fold_by}: related sequences may be in several parts")
         config = config.having(fold_by=None)
     columns = columns if task.by_step else _answered(columns, name)

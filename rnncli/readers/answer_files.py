@@ -1,10 +1,11 @@
 """Answers of arrays in a file of their own, `--label labels.npy`: .npy, .npz with one array, or a line each."""
 
 import os
+from collections.abc import Collection
 
 import numpy as np
 
-from rnncli.errors import RnncliError, UsageError
+from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.npy import arrays_of
 from rnncli.readers.source import display, open_bytes, text_lines
@@ -31,10 +32,29 @@ def refuse_several(answers: str, paths: list[str]) -> None:
         )
 
 
-def answers_in(path: str, encoding: str, numeric: bool) -> np.ndarray:
-    """Those of the file; of lines as texts, or as numbers if they are to be `numeric`. A name on top is left out."""
+def as_answers(y: np.ndarray, name: str) -> np.ndarray:
+    """An array as answers: one column (N, 1) is (N,), bytes are texts; RnncliError, of what is called `name`, for bytes
+    that are none.
+    """
+    y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
+    if y.dtype.kind != "S":
+        return y
+    try:
+        return np.char.decode(y, "utf-8")
+    except UnicodeDecodeError as error:
+        raise RnncliError(f"{name}: bytes that are no UTF-8 ({error}), expected labels as texts: decode them") from None
+
+
+def answers_in(path: str, encoding: str, numeric: bool, counts: Collection[int]) -> np.ndarray:
+    """Those of the file; of lines as texts, or as numbers if they are to be `numeric`. A name on top is left out; any
+    word that comes once, if it makes one more than one of these `counts` of sequences or steps.
+    """
     if os.path.splitext(name_inside(path))[1] in LINES:
-        return _lines(path, encoding, numeric)
+        found = _lines(path, encoding, numeric)
+        if numeric or len(found) in counts or len(found) - 1 not in counts or found[0] in found[1:]:
+            return found
+        note(f"{display(path)}: the first line, {found[0]!r}, is read as a name on top of {len(found) - 1:,} answers")
+        return found[1:]
     try:
         with open_bytes(path) as stream:
             arrays = arrays_of(stream, display(path))
@@ -44,8 +64,7 @@ def answers_in(path: str, encoding: str, numeric: bool) -> np.ndarray:
         raise RnncliError(f"{display(path)}: no array of answers ({error}): write it with numpy.save") from None
     if len(arrays) != 1:
         raise RnncliError(f"{display(path)}: {len(arrays)} arrays, expected one, of answers")
-    (found,) = arrays.values()
-    return found[:, 0] if found.ndim == 2 and found.shape[1] == 1 else found
+    return next(iter(arrays.values()))
 
 
 def _lines(path: str, encoding: str, numeric: bool) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 from rnncli.config import learns
 from rnncli.data.columns import Coded, Columns, offsets_of
 from rnncli.errors import RnncliError, UsageError, describe_os_error, note
-from rnncli.readers.answer_files import answers_in
+from rnncli.readers.answer_files import answers_in, as_answers
 from rnncli.readers.naming import NoColumn, Widths, answer_names, listed, refuse, refuse_unknown_answer
 from rnncli.readers.npy import arrays_of
 from rnncli.readers.reader import Reader, Request
@@ -28,6 +28,7 @@ BLOCK = 1 << 18  # rows at a time
 MOST_LABELS, ROWS_A_LABEL = 100, 4  # of whole numbers kept as floats: different ones; sequences for each, on average
 WIDE = 2  # times as many columns as steps may be steps and channels the other way round
 SHAPES = "(steps, columns) or (sequences, steps, columns)"
+SIZED = ("x", "lengths")  # as long as there are sequences, or steps
 NUMBERED = re.compile(r"arr_(\d+)")
 ADVICE = "x of all steps with lengths (or offsets) beside it, or an array for each sequence: numpy.savez(file, *arrays)"
 
@@ -66,7 +67,8 @@ class Arrays(Reader):
         y = _load(path, ("y",)).get("y")
         if y is None:
             return ()
-        if y.dtype.kind in "biuUS" and y.ndim == 1:
+        y = as_answers(y, f"{display(path)}: y")
+        if y.dtype.kind in "biuU" and y.ndim == 1:
             return ("label",)
         if not has_fractions(y):
             if few := few_whole(y):
@@ -99,7 +101,10 @@ class Arrays(Reader):
             refuse_unknown_answer(roles, names, tuple(arrays), "array")
         y, folds = arrays.pop(names[0], None), _folds(path, arrays, request)
         if request.beside and request.answers:
-            y = answers_in(request.beside, request.encoding, kind == "numbers")
+            counts = {len(arrays[name]) for name in SIZED if name in arrays and arrays[name].ndim} or {len(arrays)}
+            y = answers_in(request.beside, request.encoding, kind == "numbers", counts)
+        if y is not None:
+            y = as_answers(y, display(request.beside or f"{path}: y"))
         if y is not None and kind == "series":
             note(f"{display(path)}: {names[0]} is not used: a forecast reads only x; --task classify or regress")
         arrays = _apart(path, arrays, y, task, numbers)
@@ -114,7 +119,7 @@ class Arrays(Reader):
         y = y if request.answers and kind != "series" else None
         if y is not None:
             name = display(request.beside or f"{path}: y")
-            _refuse_answers(name, y, task, len(rows) if kind == "tags" else count)
+            _refuse_answers(name, y, task, len(rows) if kind == "tags" else count, arrays.get("x"))
         for first, end in _cuts(offsets * rows.shape[1], request):
             begin, stop = offsets[[first, end]].tolist()
             columns = Columns(offsets[first : end + 1] - begin, _numbered(0, rows.shape[1]))
@@ -302,13 +307,17 @@ def _are_numeric(y: np.ndarray, task: str) -> bool:
     return learns(task) == "numbers" or not learns(task) and y.dtype.kind == "f"
 
 
-def _refuse_answers(name: str, y: np.ndarray, task: str, rows: int) -> None:
-    """RnncliError if y is not so many answers."""
+def _refuse_answers(name: str, y: np.ndarray, task: str, rows: int, x: np.ndarray | None) -> None:
+    """RnncliError if y is not so many answers to what is in x."""
     numeric = _are_numeric(y, task)
     width = y.ndim == 1 or (y.ndim == 2 and numeric and y.shape[1])
     if not width or len(y) != rows or y.dtype.kind not in ("biuf" if numeric else "biufU"):
         kind = "numbers" if numeric else "labels"
-        raise RnncliError(f"{name}: {_shape(y)}, expected {rows:,} {kind if rows != 1 else kind[:-1]}, one a sequence")
+        one = "one a step" if learns(task) == "tags" else "one a sequence"
+        if rows == 1 and x is not None and x.ndim == 2:
+            many = f"{len(x):,} {kind} would make it {len(x):,} sequences"
+            one += f": x of shape {x.shape} is a sequence of {len(x):,} steps, {many}"
+        raise RnncliError(f"{name}: {_shape(y)}, expected {rows:,} {kind if rows != 1 else kind[:-1]}, {one}")
 
 
 def _answer(path: str, columns: Columns, y: np.ndarray, task: str, may_lack: bool, before: int) -> None:

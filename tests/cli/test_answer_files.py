@@ -22,6 +22,8 @@ WAYS = {
     "words.npy": (np.repeat(["up", "down"], 10), ["up", "down"]),
     "column.npy": (np.repeat([[1.0], [2.0]], 10, axis=0), ["1", "2"]),
     "one.npz": (np.repeat([3, 5], 10), ["3", "5"]),
+    "bytes.npy": (np.repeat([b"up", b"down"], 10), ["up", "down"]),
+    "gestures.csv": ("gesture\n" + "up\n" * 10 + "down\n" * 10, ["up", "down"]),
     "lines.txt": ("up\n" * 10 + "down\n" * 10, ["up", "down"]),
     "named.csv": ("gesture\n" + "3\n" * 10 + "5\n" * 10, ["3", "5"]),
     "label.csv": ('label\n"up"\n' + "up\n" * 9 + "down\n" * 10, ["up", "down"]),

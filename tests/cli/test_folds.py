@@ -193,6 +193,10 @@ def test_what_cannot_be_parted_is_refused(here):
     here.write("plain.csv", table(rows, False))
     done = here("predict", "w", "plain.csv", "--evaluate", "--folds", "2")
     assert done.code == 0 and "no column who: related sequences may be in several parts" in done.err
+    call = (*KINDS["persons"], "--fold-by", "none", "--group", "run", "--time", "t", "-q", "-o", "n")
+    assert here("train", "who.csv", *call).code == 0
+    done = here("predict", "n", "who.csv", "--evaluate", "--folds", "2")
+    assert done.code == 0 and "no column" not in done.err
     assert here("predict", "w", "who.csv", "--folds", "3").code == 2
     assert here("predict", "w", "who.csv", "--evaluate", "--folds", "1").code == 2
     here.write("short.csv", "a\n" + "".join(f"{i % 7}.5\n" for i in range(40)))

@@ -129,6 +129,11 @@ def test_arrays_to_predict_fit_those_of_training(file):
         ({"x": np.zeros((2, 3, 1)), "lengths": np.array([3, 4])}, "lengths does not fit x"),
         ({"x": np.zeros((4, 2)), "offsets": np.array([1, 4])}, "offsets does not fit x"),
         ({"x": np.zeros((2, 3, 1)), "y": np.array([1, 2, 3])}, "y: int64 of shape (3,), expected 2 labels"),
+        (
+            {"x": np.zeros((3, 4)), "y": np.array([1, 2])},
+            "expected 1 label, one a sequence: x of shape (3, 4) is a sequence",
+        ),
+        ({"x": np.zeros((2, 3, 1)), "y": np.array([b"a", b"\xff"])}, "y: bytes that are no UTF-8"),
         ({"x": np.array([1.0, np.inf])}, "an infinite number in step 2 of x"),
     ],
 )
@@ -196,6 +201,8 @@ def test_two_dimensions_with_an_answer_a_row_are_so_many_sequences(file):
     for y, task in (([1, 2, 1], "classify"), ([0.5, 1, 2], "regress"), ([1, 2, 1], "auto")):
         columns = read(saved(path, x=x, y=y), task)
         assert (columns.offsets.tolist(), columns.number_names) == ([0, 4, 8, 12], ["1"])
+    for y in ([[b"a"], [b"b"], [b"a"]], [["a"], ["b"], ["a"]]):
+        assert read(saved(path, x=x, y=y), "classify").labels.texts() == ["a", "b", "a"]
     columns = read(saved(path, x=x), "classify", numbers=("1",))
     assert columns.offsets.tolist() == [0, 4, 8, 12]
     assert read(saved(path, x=x), "forecast").offsets.tolist() == [0, 3]
@@ -208,6 +215,8 @@ def test_two_dimensions_with_an_answer_a_row_are_so_many_sequences(file):
         (None, ()),
         (np.array([1, 0]), ("label",)),
         (np.array(["a", "b"]), ("label",)),
+        (np.array([["a"], ["b"]]), ("label",)),
+        (np.array([b"a", b"b"]), ("label",)),
         (np.array([0.5, 1]), ("numbers",)),
         (np.array([0.0, 1]), ("label", "numbers", "tags")),
     ],
