@@ -34,6 +34,8 @@ def to_state_dict(model: Model, path: str) -> bytes:
         "module": MODULES[network.architecture.cell],
         "architecture": network.to_json(),
     } | model.meaning()
+    if "temperature" in model.summary:  # by which what comes out is divided before it is a probability
+        meaning["temperature"] = model.summary["temperature"]
     return packed(tensors, {MEANING: json.dumps(finite(meaning), sort_keys=True)})
 
 

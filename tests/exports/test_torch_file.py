@@ -15,7 +15,7 @@ from safetensors.numpy import load_file
 from rnncli.data.batches import Batch
 from rnncli.errors import RnncliError
 from rnncli.exports.torch_file import to_state_dict
-from tests.exports.models import TOKENS, model_of, unfolded
+from tests.exports.models import TEMPERATURE, TOKENS, model_of, unfolded
 from tests.torch_weights import outputs_of, pytorch
 
 ROOT = Path(__file__).parents[2]
@@ -109,6 +109,14 @@ def test_every_task_has_a_file(here, name):
     assert meaning["task"] == name
     assert set(meaning) == {"architecture", "form", "module", "schema", "task", "version"}
     assert {"tag": "task.", "forecast": "the network alone"}.get(name, "is written") in done.err
+
+
+@pytest.mark.parametrize("task", ["classify", "multilabel"])
+def test_probabilities_have_their_temperature(tmp_path, task):
+    """Else softmax of what PyTorch gives is not what predict writes."""
+    (tmp_path / "w.safetensors").write_bytes(to_state_dict(model_of(task, pool=["last"]), "MODEL"))
+    with safe_open(tmp_path / "w.safetensors", "numpy") as file:
+        assert json.loads(file.metadata()["meaning"])["temperature"] == TEMPERATURE
 
 
 @pytest.mark.parametrize(
