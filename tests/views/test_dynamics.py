@@ -152,6 +152,30 @@ def test_where_nothing_is_fixed_nothing_is_found():
     assert search(system, X0, starts(system)) == ([], [])
 
 
+class Drift:
+    """F(s) = s + 1 / (1 + |s|): it moves ever more slowly, and nowhere comes to rest."""
+
+    n = 1
+
+    def step(self, S, X):
+        self.S = S
+        return S + 1 / (1 + np.abs(S))
+
+    def back(self, r):
+        return r * (1 - np.sign(self.S) / (1 + np.abs(self.S)) ** 2)
+
+    def jacobian(self, s, X):
+        return np.array([1 - np.sign(s) / (1 + np.abs(s)) ** 2])
+
+    def eigenvalues(self, s, X):
+        return self.jacobian(s, X)[0].astype(complex)
+
+
+def test_what_runs_off_to_infinity_is_no_point():
+    """A Newton step doubles the state there, and halves the speed: 3e-5 at 3e4, which was taken for nothing."""
+    assert search(Drift(), X0, np.linspace(-2, 2, 9)[:, None]) == ([], [])
+
+
 # -- exponents ------------------------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,8 @@ UPDATES = 500  # of Adam
 RATE, LAST_RATE = 0.05, 1e-4  # of the spread of the starts, a step
 NEWTON = 30  # steps at most, each of which
 GAIN = 0.98  # brings the speed down to this part, or is the last
-FIXED = 1e-9  # a speed below that, relative to 1 + ‖s‖, is nothing
+FIXED = 1e-9  # a speed below that, relative to 1 + ‖s‖ of the state or the largest start, is nothing
+FAR = 100.0  # times the largest start: what is beyond has run off
 SLOW = 0.01  # of the spread of the starts: a hundred steps and more to cross them
 LEVEL = 0.1  # the gradient of q, relative to the speed, where q does not fall any more
 NEAR, SAME = 0.02, 1e-5  # of two states, relative to 1 + ‖s‖: before the Newton steps, and after them
@@ -36,8 +37,11 @@ def search(system: System, X: np.ndarray, starts: np.ndarray) -> tuple[list[dict
     found = _joined([(s, float(speed), 1) for s, speed in ends], NEAR)
     most = int(np.clip(WORK / system.n**3, 4, 256))
     refined = [(*newton(system, X, s), count) for s, _, count in found[:most]]
-    fixed = [entry for entry in refined if entry[1] <= FIXED * _size(entry[0])]
-    slow = [entry for entry in refined if FIXED * _size(entry[0]) < entry[1] <= slowest]
+    largest = max(map(_size, starts))
+    nothing = [FIXED * min(_size(s), largest) for s, *_ in refined]
+    fixed = [entry for entry, least in zip(refined, nothing, strict=True) if entry[1] <= least]
+    slow = [entry for entry, least in zip(refined, nothing, strict=True) if least < entry[1] <= slowest]
+    slow = [entry for entry in slow if _size(entry[0]) <= FAR * largest]
     slow = [entry for entry in slow if _slope(system, X, entry[0]) <= LEVEL * entry[1]]
     points = [
         [_described(system, X, *entry) for entry in _joined(entries, tolerance)[:limit]]
