@@ -20,7 +20,8 @@ from rnncli.network.shares import Joint
 from rnncli.tasks.paired import batches_of_tokens
 
 PIECES = 32  # the validation part is read in so many pieces side by side
-WARM_STEPS = 64  # each piece begins so many tokens early, to warm its state
+WARM_STEPS = 64  # each piece begins so many tokens early, to warm its state; a network may remember for longer, so
+FINAL_WARM_STEPS = 512  # for the loss that is told, or as many as a convolution reads, if it reads more
 ROWS = 32  # whole sequences, or series, side by side
 QUICK_TOKENS = (4_000, 50_000)  # least and most of the validation part that decide which weights are best; else
 QUICK_PART = 1 / 100  # of the tokens that are trained on
@@ -140,23 +141,32 @@ class StreamValidator(WholeValidator):
 
     def __init__(self, network: Network | Members, valid: Sequences, end: int, team: Team, by_record: bool, quick: int):
         self.end, self.by_record, pieces = end, by_record, min(PIECES, max(1, valid.total // 64))
-        self.walk = Walk(valid, pieces, STEPS, end, by_record, 0 if by_record else WARM_STEPS)
+        final = max(FINAL_WARM_STEPS, network.architecture.receptive_field or 0)
+        self.walk, self.final_walk = (
+            Walk(valid, pieces, STEPS, end, by_record, 0 if by_record else warm) for warm in (WARM_STEPS, final)
+        )
         self.quick_windows = min(self.walk.windows, max(2, -(-quick // (STEPS * pieces))))
         super().__init__(network, valid, team, CROSS_ENTROPY, None)
-        self.whole_to_quick = self.walk.windows / self.quick_windows
+        self.whole_to_quick = self.final_walk.windows / self.quick_windows
 
     def room(self) -> tuple[int, int]:
         return STEPS, self.walk.N
 
-    def batches(self, windows: int = 0, nats: np.ndarray | None = None) -> Iterator[Batch]:
-        """So many windows, else those of a quick validation; `nats` are filled in by position, as they are found."""
-        for window in range(windows or self.quick_windows):
+    def batches(self) -> Iterator[Batch]:
+        """Those of a quick validation."""
+        for window in range(self.quick_windows):
             batch = self.walk.batch(window)
             yield batch
-            if nats is not None:
-                scored = batch.y[: batch.steps] >= 0
-                positions, _ = self.walk.positions(window, batch.steps)
-                nats[positions[scored]] = self.scorer.losses[: batch.steps][scored]
+            self.scorer.carry(batch.steps)
+
+    def final_batches(self, nats: np.ndarray) -> Iterator[Batch]:
+        """Those of all; `nats` are filled in by position, as they are found."""
+        for window in range(self.final_walk.windows):
+            batch = self.final_walk.batch(window)
+            yield batch
+            scored = batch.y[: batch.steps] >= 0
+            positions, _ = self.final_walk.positions(window, batch.steps)
+            nats[positions[scored]] = self.scorer.losses[: batch.steps][scored]
             self.scorer.carry(batch.steps)
 
     def whole(self) -> tuple[float, dict]:
@@ -164,7 +174,7 @@ class StreamValidator(WholeValidator):
         of batches beside those of the rivals, see paired.py.
         """
         nats = np.zeros(self.valid.total)
-        mean, bounds = self._mean(self.batches(self.walk.windows, nats)), self._bounds()
+        mean, bounds = self._mean(self.final_batches(nats)), self._bounds()
         bits = np.add.reduceat(nats[: bounds[-1]], bounds[:-1]) / np.diff(bounds) / math.log(2)
         found: dict[str, Any] = {"line_ranks": Ranks.of(bits).to_json()}
         if beside := batches_of_tokens({"": nats} | self.rivals) if self.rivals else {}:
