@@ -42,7 +42,9 @@ def measure(task: Task, cell: str, bench: Bench) -> dict:
 
 
 def page(kept: dict) -> str:
-    """All rows; of those that were measured with other options than now, these options and what they gave."""
+    """All rows; of those that were measured with other options, or fewer `sequences`, than now, these and what they
+    gave.
+    """
     out = HEAD
     for task in TASKS:
         out += f"\n## {task.title}\n\nFigure: {task.figure}. Published: {task.source}.\n{COLUMNS}"
@@ -54,7 +56,8 @@ def page(kept: dict) -> str:
             else:
                 took = "not measured | | |"
             options = found["options"] if found else shlex.join(task.words(cell))
-            out += f"| {row} | {published} | {took} | `{options}` |\n"
+            fewer = f", {found['sequences']:,} sequences" if found and "sequences" in found else ""
+            out += f"| {row} | {published} | {took} | `{options}`{fewer} |\n"
     return out
 
 
