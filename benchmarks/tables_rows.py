@@ -117,7 +117,7 @@ OF_ADDING = {  # 70,000 parameters
     "conv": "--cell conv:kernel=7 --hidden 30",
     "mingru": "--hidden 150 --layers 2 --epochs 3",
 }
-#: what is far back is told by few paths of a convolution that just reaches it: two layers more than would cover 600 steps
+#: few paths of a convolution lead to the far end of what it reads: two layers more than cover 600 steps
 OF_LONG_ADDING = OF_ADDING | {"conv": "--cell conv:kernel=7 --layers 8 --hidden 25 --epochs 10 --patience 0"}
 COPY = "--task tag --no-bidirectional --dropout 0"
 OF_COPY = {  # 16,000 parameters
