@@ -142,9 +142,8 @@ class StreamValidator(WholeValidator):
     def __init__(self, network: Network | Members, valid: Sequences, end: int, team: Team, by_record: bool, quick: int):
         self.end, self.by_record, pieces = end, by_record, min(PIECES, max(1, valid.total // 64))
         final = max(FINAL_WARM_STEPS, network.architecture.receptive_field or 0)
-        self.walk, self.final_walk = (
-            Walk(valid, pieces, STEPS, end, by_record, 0 if by_record else warm) for warm in (WARM_STEPS, final)
-        )
+        self.walk = Walk(valid, pieces, STEPS, end, by_record, 0 if by_record else WARM_STEPS)
+        self.final_walk = self.walk if by_record else Walk(valid, pieces, STEPS, end, warm=final)
         self.quick_windows = min(self.walk.windows, max(2, -(-quick // (STEPS * pieces))))
         super().__init__(network, valid, team, CROSS_ENTROPY, None)
         self.whole_to_quick = self.final_walk.windows / self.quick_windows
@@ -154,27 +153,25 @@ class StreamValidator(WholeValidator):
 
     def batches(self) -> Iterator[Batch]:
         """Those of a quick validation."""
-        for window in range(self.quick_windows):
-            batch = self.walk.batch(window)
-            yield batch
-            self.scorer.carry(batch.steps)
+        return self._read(self.walk, self.quick_windows)
 
-    def final_batches(self, nats: np.ndarray) -> Iterator[Batch]:
-        """Those of all; `nats` are filled in by position, as they are found."""
-        for window in range(self.final_walk.windows):
-            batch = self.final_walk.batch(window)
+    def _read(self, walk: Walk, windows: int, nats: np.ndarray | None = None) -> Iterator[Batch]:
+        """The first windows of a walk; `nats` are filled in by position, as they are found."""
+        for window in range(windows):
+            batch = walk.batch(window)
             yield batch
-            scored = batch.y[: batch.steps] >= 0
-            positions, _ = self.final_walk.positions(window, batch.steps)
-            nats[positions[scored]] = self.scorer.losses[: batch.steps][scored]
+            if nats is not None:
+                scored = batch.y[: batch.steps] >= 0
+                positions, _ = walk.positions(window, batch.steps)
+                nats[positions[scored]] = self.scorer.losses[: batch.steps][scored]
             self.scorer.carry(batch.steps)
 
     def whole(self) -> tuple[float, dict]:
         """Mean nats of the whole part; `line_ranks`: the Ranks of its lines' (or records') bits a token; and the means
         of batches beside those of the rivals, see paired.py.
         """
-        nats = np.zeros(self.valid.total)
-        mean, bounds = self._mean(self.final_batches(nats)), self._bounds()
+        walk, nats = self.final_walk, np.zeros(self.valid.total)
+        mean, bounds = self._mean(self._read(walk, walk.windows, nats)), self._bounds()
         bits = np.add.reduceat(nats[: bounds[-1]], bounds[:-1]) / np.diff(bounds) / math.log(2)
         found: dict[str, Any] = {"line_ranks": Ranks.of(bits).to_json()}
         if beside := batches_of_tokens({"": nats} | self.rivals) if self.rivals else {}:
