@@ -1,20 +1,23 @@
 """What `auto` stands for: sizes and epochs from the number of tokens and the budget, never from a measured speed.
 
-    training tokens   hidden   |   work    = minutes at a nominal 80 GFLOP/s, or epochs x tokens
-    below 30,000         64    |   epochs  = 4,000,000 / tokens, from 1 to 40, if no budget is given
-    below 100,000       128    |   passes  = tokens that the work allows / training tokens
-    below 400,000       256    |   dropout = 0.1 for one pass, rising with their logarithm to 0.5 for 16
-    from 400,000        512    |   hidden is halved while a minutes budget allows less than one pass
+    characters      hidden  by minutes, at most   |   work    = minutes at a nominal 80 GFLOP/s, or epochs x tokens
+    below 50,000       256          512           |   epochs  = 2,000 / sqrt(tokens), at least 5, but no more than
+    below 500,000      512          512           |             4,000,000 / tokens; from 1 to 40, without a budget
+    from there on      512        1,024           |   passes  = tokens that the work allows / training tokens
+    words, or conv                                |   dropout = 0.1 for one pass, rising with their logarithm
+    below 30,000        64           64           |             to 0.5 for 16
+    below 100,000      128          128           |   epochs  = 4,000,000 / tokens, from 1 to 40
+    below 400,000      256          256           |
+    from there on      512          512           |   hidden is halved while minutes allow too few tokens
 
 One layer (of `mingru` two, of `conv` as many as cover the window or the longest sequence), an embedding of min(hidden,
 128), 32 rows of 48 steps (of words 35; of lines, of `conv` and for more than 6 passes 96; of short lines twice their
 length, at least 16; fewer steps or rows for tiny data). Lines and records of characters drop the same units at all
-steps (variational), as words do, and so can have 512 units from 100,000 tokens on; their rate is LINES_RATE times that
-of the optimiser.
+steps (variational), as words do; their rate is LINES_RATE times that of the optimiser.
 """
 
 from dataclasses import replace
-from math import log, log2, prod
+from math import inf, log, log2, prod, sqrt
 from typing import Any
 
 import numpy as np
@@ -31,7 +34,12 @@ WINDOW = 96  # steps, where the data are no reason for fewer
 STREAM_WINDOW, FEW_PASSES = 48, 6
 WORDS_WINDOW = 35
 NOMINAL_SPEED = 80e9  # floating-point operations a second
-LEAST_PASSES = {"char": 1, "word": 6}  # through the data; with fewer the network is made smaller
+#: (tokens below, hidden units, most of them with --minutes). In as many operations a wide network that reads a text a
+#: few times is better than a narrow one that reads it often
+WIDE = (50_000, 256, 512), (500_000, 512, 512), (inf, 512, 1024)
+NARROW = (30_000, 64, 64), (100_000, 128, 128), (400_000, 256, 256), (inf, 512, 512)
+#: Through the data; with fewer the network is made smaller. Of characters there are so many tokens in all
+LEAST_PASSES, LEAST_TOKENS = {"usual": 1, "most": 1.5, "word": 6}, 300_000
 LINES_RATE = 1.5
 DECAY = 0.01
 PATIENCE = 4  # validations without a better one, after which a training on series or whole sequences ends
@@ -44,7 +52,7 @@ def filled(config: TrainConfig, **usual: Any) -> TrainConfig:
 
 def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) -> TrainConfig:
     """Fill in every None of the model's sizes and the budget."""
-    epochs = _epochs(config, min(40.0, max(1.0, round(4e6 / tokens))))
+    epochs = _epochs(config, float(min(40, max(1, round(_usual_epochs(config, tokens))))))
     hidden = config.hidden or _hidden(config, tokens, outputs)
     passes = epochs or minutes_tokens(config, hidden, outputs) / tokens
     words, lines, rising = config.tokens == "word", _lines(config), min(0.5, 0.1 + 0.1 * log2(max(1.0, passes)))
@@ -79,17 +87,33 @@ def _steps(config, tokens, sequences, most) -> int:
     return max(8, min(most, tokens // 64))
 
 
+def _usual_epochs(config: TrainConfig, tokens: int) -> float:
+    """Of wide networks fewer: they overfit sooner. Of few tokens more, which make few updates."""
+    most = 4e6 / tokens
+    return most if _is_narrow(config) else min(most, max(5.0, 2_000 / sqrt(tokens)))
+
+
+def _is_narrow(config: TrainConfig) -> bool:
+    """Convolutions of few tokens gain nothing by width; of words, whose outputs cost most, it was not measured."""
+    return config.tokens == "word" or not cell_class(cell_options(config)[0]).recursive
+
+
 def _lines(config) -> bool:
     return config.of_records and config.tokens != "word"
 
 
-def _hidden(config, tokens, outputs):
-    large = 100_000 if _lines(config) else 400_000
-    hidden = 64 if tokens < 30_000 else 128 if tokens < 100_000 else 256 if tokens < large else 512
-    if config.minutes is not None:
-        passes = LEAST_PASSES["word" if config.tokens == "word" else "char"]
-        while hidden > 64 and minutes_tokens(config, hidden, outputs) < passes * tokens:
-            hidden //= 2
+def _hidden(config: TrainConfig, tokens: int, outputs: int) -> int:
+    """The usual number of units; in minutes the largest one with which enough tokens are trained on."""
+    narrow = _is_narrow(config)
+    usual, most = next(units for below, *units in (NARROW if narrow else WIDE) if tokens < below)
+    if config.minutes is None:
+        return usual
+    hidden = usual if _lines(config) else most
+    while hidden > 64:
+        passes = LEAST_PASSES["word" if config.tokens == "word" else "most" if hidden > usual else "usual"]
+        if minutes_tokens(config, hidden, outputs) >= max(passes * tokens, 0 if narrow else LEAST_TOKENS):
+            break
+        hidden //= 2
     return hidden
 
 

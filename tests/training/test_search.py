@@ -30,7 +30,8 @@ def test_minutes_are_tokens_by_the_matrices_of_the_cell(cell, layers, squares):
         ({"epochs": 6.0}, 48),
         ({"epochs": 7.0}, 96),
         ({"minutes": 3.0}, 48),
-        ({"minutes": 10.0}, 96),
+        ({"minutes": 10.0, "hidden": 512}, 96),
+        ({"minutes": 10.0}, 48),  # of 1024 units, with fewer passes
         ({"epochs": 4.0, "cell": "conv"}, 96),
         ({"epochs": 4.0, "tokens": "word"}, 35),
         ({"epochs": 4.0, "format": "lines"}, 96),
@@ -40,6 +41,34 @@ def test_minutes_are_tokens_by_the_matrices_of_the_cell(cell, layers, squares):
 def test_the_window_of_a_text_depends_on_its_unit_its_passes_and_the_cell(options, steps):
     config = TrainConfig(**{"task": "language", "cell": "lstm", "format": "text"} | options)
     assert search.resolve(config, 1_000_000, 65, 10_000).window == steps
+
+
+@pytest.mark.parametrize(
+    ("tokens", "options", "hidden", "epochs"),
+    [
+        (1_000, {}, 256, 40),
+        (25_000, {}, 256, 13),
+        (80_000, {}, 512, 7),
+        (300_000, {}, 512, 5),
+        (1_000_000, {}, 512, 4),
+        (5_000_000, {}, 512, 1),
+        (80_000, {"tokens": "word"}, 128, 40),
+        (80_000, {"cell": "conv"}, 128, 40),
+        (80_000, {"format": "lines"}, 512, 7),
+        (1_000_000, {"minutes": 0.5}, 256, None),
+        (1_000_000, {"minutes": 3.0}, 512, None),
+        (1_000_000, {"minutes": 10.0}, 1024, None),
+        (1_000_000, {"minutes": 10.0, "members": 3}, 512, None),
+        (1_000_000, {"minutes": 10.0, "format": "lines"}, 512, None),
+        (80_000, {"minutes": 60.0}, 512, None),
+        (25_000, {"minutes": 0.05}, 128, None),
+        (25_000, {"minutes": 3.0}, 512, None),
+    ],
+)
+def test_units_and_epochs_of_a_text_depend_on_its_size_and_on_what_the_minutes_allow(tokens, options, hidden, epochs):
+    config = TrainConfig(**{"task": "language", "cell": "lstm", "format": "text"} | options)
+    found = search.resolve(config, tokens, 65, 1 + tokens // 100)
+    assert (found.hidden, found.epochs) == (hidden, epochs)
 
 
 @pytest.mark.parametrize(
