@@ -10,12 +10,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from rnncli.data.student import STUDENT
+from rnncli.data.student import CLEAR, student
 from rnncli.data.temporary import BLOCK
 
 LEAST_BLOCK = 8  # rows, or a season
 HALF = 0.5  # a β above it is nearer to 1 than to 0
-CLEAR = 2.0  # standard errors of β
 LEAST = 20  # blocks, beside one for each series and target, from which on all slopes have to be clear of 0
 FEWEST = 4  # degrees of freedom, six blocks of one series, with which slopes tell anything
 NEAR_ZERO = 0.02  # of the median, of so many
@@ -40,11 +39,6 @@ def change_by_parts(values: np.ndarray, offsets: np.ndarray, stops: np.ndarray, 
         return False
     (near, error, free), (far, error_far, free_far) = found
     return max(HALF, student(free) * error) < near < 2 - HALF and far + student(free_far) * error_far >= 1
-
-
-def student(free: int) -> float:
-    """The 97.5 % quantile of Student's t with so many degrees of freedom; CLEAR from LEAST blocks on."""
-    return STUDENT[free] if free < len(STUDENT) else CLEAR
 
 
 def spread_on_level(

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from rnncli.data.student import student_quantiles
 from rnncli.kernels import densities
 from rnncli.network.count_quantiles import count_quantiles
 from rnncli.network.losses import Loss
@@ -216,12 +217,8 @@ class Student(_Symmetric):
         return np.stack(rows, axis=1)
 
     def _standard(self, params: np.ndarray):
-        """By the expansion of Hill 1970 about the normal ones (Abramowitz & Stegun 26.7.5)."""
-        nu, z = 2.0 + squareplus(params[..., 2].astype(np.float64))[..., None], normal_quantiles(self.levels)
-        first = (z**3 + z) / 4
-        second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
-        third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
-        return z + first / nu + second / nu**2 + third / nu**3
+        nu = 2.0 + squareplus(params[..., 2].astype(np.float64))[..., None]
+        return student_quantiles(nu, normal_quantiles(self.levels))
 
 
 class Poisson(Likelihood):

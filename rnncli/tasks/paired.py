@@ -16,7 +16,7 @@ import numpy as np
 
 from rnncli.data.extent import Extent
 from rnncli.data.ranges import Ranges
-from rnncli.data.student import STUDENT
+from rnncli.data.student import student
 
 MOST, HORIZONS = 10, 2  # batches, and horizons that one has at least
 TOKENS = 64  # that a batch of a text has at least
@@ -30,7 +30,7 @@ def told_apart(a: list[float], b: list[float]) -> bool:
         return False
     mean = sum(d) / B
     s = math.sqrt(sum((one - mean) * (one - mean) for one in d) / (B - 1))
-    return abs(mean) > STUDENT[B - 1] * s / math.sqrt(B)
+    return abs(mean) > student(B - 1) * s / math.sqrt(B)
 
 
 def batches_of_tokens(nats: dict[str, np.ndarray]) -> dict[str, list[float]]:

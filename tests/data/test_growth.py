@@ -5,10 +5,9 @@ import json
 import numpy as np
 import pytest
 from scipy.stats import linregress
-from scipy.stats import t as student_t
 
-from rnncli.data import growth
 from rnncli.data.growth import change_by_parts, far_from_zero, spread_on_level
+from rnncli.data.student import student
 from rnncli.tasks.trained import load_model
 
 
@@ -139,8 +138,8 @@ def test_few_blocks_whose_changes_in_a_year_speak_against_it_leave_the_values_as
     t, drawn = np.arange(144), np.random.default_rng(0).standard_normal(144)
     y = ((60 + t) * (1 + 0.3 * np.sin(2 * np.pi * t / 12)) + 0.1 * drawn)[:, None]
     (near, below, few), (far, error, free) = (spread_on_level(y, *whole(y), lag, 12) for lag in (1, 12))
-    assert max(0.5, growth.student(few) * below) < near < 1.5
-    assert far + growth.student(free) * error < 1
+    assert max(0.5, student(few) * below) < near < 1.5
+    assert far + student(free) * error < 1
     assert not change_by_parts(y, *whole(y), 12)
 
 
@@ -149,9 +148,3 @@ def test_few_blocks_without_a_season_leave_the_values_as_they_are():
     y = walks(True, 1)
     assert change_by_parts(y[: 21 * 8 + 1], *whole(y[: 21 * 8 + 1]), 1)
     assert not change_by_parts(y[: 20 * 8 + 1], *whole(y[: 20 * 8 + 1]), 1)
-
-
-def test_few_blocks_are_held_against_students_quantiles():
-    found = [growth.student(free) for free in range(growth.FEWEST, growth.LEAST - 1)]
-    np.testing.assert_allclose(found, student_t.ppf(0.975, range(growth.FEWEST, growth.LEAST - 1)), atol=6e-4)
-    assert growth.student(growth.LEAST - 1) == growth.student(1000) == growth.CLEAR

@@ -1,11 +1,10 @@
-"""Whether one forecast is better or was lucky, against SciPy's paired t-test and SciPy's quantiles."""
+"""Whether one forecast is better or was lucky, against SciPy's paired t-test."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from rnncli.config import TrainConfig
-from rnncli.data.student import STUDENT
 from rnncli.models.model_file import load_checkpoint
 from rnncli.tasks.forecast import Forecast
 from rnncli.tasks.forecast_rivals import rivals
@@ -28,10 +27,6 @@ def test_one_batch_tells_nothing_nor_do_numbers_of_a_damaged_file():
     assert not told_apart([1.0], [9.0])
     assert not told_apart([1e308, -1e308], [-1e308, 1e308])
     assert not told_apart([1.0] * 99, [2.0] * 99)
-
-
-def test_quantiles_are_those_of_student():
-    assert STUDENT[1:] == pytest.approx(stats.t.ppf(0.975, range(1, len(STUDENT))), abs=6e-4)
 
 
 def test_batches_of_tokens_are_of_those_that_all_have():
