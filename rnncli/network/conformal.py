@@ -6,7 +6,7 @@
 
 Of exchangeable residuals P(y ≤ q_p + shift) is then p to 1/(n+1), whatever the network has learnt (Vovk et al. 2005;
 Romano et al. 2019, arXiv 1905.03222, one tail at a time). Where n is too small for a level the outermost residual is
-taken, and never one that moves the quantile inwards.
+taken, and never one that moves the quantile inwards. Where even fewer say something each, see few_residuals.py.
 """
 
 import math
@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from rnncli.network.few_residuals import counted, shifts_of_few
 from rnncli.network.likelihoods import Likelihood
 
 ROUNDING = 1e-9  # of (n+1) p, so that 20 · 0.95 is 19 whatever its last digits are
@@ -51,20 +52,32 @@ def shifts(q: np.ndarray, y: np.ndarray, levels: tuple[float, ...]) -> np.ndarra
     return out
 
 
+def enough(y: np.ndarray, levels: tuple[float, ...]) -> bool:
+    """Whether the values (n, H, K) of each step ahead count as many residuals as the outermost level needs."""
+    return bool(counted(y).min() >= max(map(needed, levels)))
+
+
+def fitted_shifts(q: np.ndarray, y: np.ndarray, loss: Likelihood) -> np.ndarray:
+    """(H, K, Q) from quantiles (n, H, K, Q) of a validation part and what came (n, H, K), NaN where nothing did; the
+    points are moved as `shifts` has it, however few these are.
+    """
+    found = shifts(q, y, loss.levels)
+    return found if enough(y, loss.levels) else shifts_of_few(q, y, loss, loss.point_shift(found))
+
+
 def shifted(q: np.ndarray, by: np.ndarray) -> np.ndarray:
     """Quantiles (.., H, K, Q), moved and sorted so that they do not cross."""
     return np.sort(q + by, axis=-1)
 
 
-def later_coverage(
-    q: np.ndarray, y: np.ndarray, later: np.ndarray, levels: tuple[float, ...]
-) -> dict[str, float] | None:
+def later_coverage(q: np.ndarray, y: np.ndarray, later: np.ndarray, loss: Likelihood) -> dict[str, float] | None:
     """Whether the shifts of the earlier forecasts fit the `later` ones (n,): the share of values between the outermost
     quantiles, beside the share that these levels stand for. None where the earlier ones are too few to tell.
     """
+    levels = loss.levels
     if len(levels) < 2 or (~np.isnan(y[~later])).sum(axis=0).min() < max(map(needed, levels)):
         return None
-    known, moved = y[later], shifted(q[later], shifts(q[~later], y[~later], levels))
+    known, moved = y[later], shifted(q[later], fitted_shifts(q[~later], y[~later], loss))
     there = ~np.isnan(known)
     inside = (known >= moved[..., 0]) & (known <= moved[..., -1])
     if not there.any():

@@ -19,7 +19,7 @@ from rnncli.network.unfolding import Unfolding
 from rnncli.predictors.free_run import FreeRun
 from rnncli.predictors.long_series import LongSeries
 from rnncli.tasks import task_of
-from rnncli.tasks.forecast import outputs
+from rnncli.tasks.forecast_outputs import outputs
 
 ROWS = 32  # series side by side
 STEPS = 128  # of so many at a time; of fewer series as many more

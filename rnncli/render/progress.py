@@ -141,7 +141,7 @@ def too_few(count: int, levels: list[float]) -> str:
     which = ", ".join(f"{level:g}" for level in levels)
     return (
         f"quantiles  {which}: the validation part has {count:,} value{'s' * (count != 1)} of the last step ahead, "
-        f"{max(map(needed, levels)):,} are needed: the outermost residual is used"
+        f"{max(map(needed, levels)):,} are needed: residuals of all steps ahead are taken together"
     )
 
 

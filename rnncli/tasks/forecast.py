@@ -21,13 +21,13 @@ from rnncli.data.ranks import Ranks
 from rnncli.data.schema import Schema
 from rnncli.data.seen_series import step_hashes
 from rnncli.data.series import melt
-from rnncli.data.series_windows import SeriesEpochs, read
+from rnncli.data.series_windows import SeriesEpochs
 from rnncli.data.temporary import blocks
 from rnncli.errors import UsageError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture, category_width
-from rnncli.network.conformal import later_coverage, needed, rounded, shifts
+from rnncli.network.conformal import fitted_shifts, later_coverage, needed, rounded
 from rnncli.network.likelihoods import LIKELIHOODS, Likelihood
 from rnncli.network.members import Members
 from rnncli.network.network import Network
@@ -38,6 +38,7 @@ from rnncli.readers.source import display, reopenable
 from rnncli.stored import expect, expect_table
 from rnncli.tasks import series_in, series_parts
 from rnncli.tasks.columns_in import architecture, named, recognised, request_of
+from rnncli.tasks.forecast_outputs import outputs
 from rnncli.tasks.forecast_rivals import KEPT, errors_of, rivals
 from rnncli.tasks.paired import Batches
 from rnncli.tasks.row_numbers import without_row_numbers
@@ -45,6 +46,7 @@ from rnncli.tasks.rows_in import with_rows
 from rnncli.tasks.surprise import Excesses
 from rnncli.tasks.task import Material, Rivals, Task
 from rnncli.tasks.time_in import timed
+from rnncli.tasks.unheld import shifts_of_training
 from rnncli.tasks.validation import SeriesValidator, quick_tokens
 from rnncli.values import POINTS
 
@@ -365,6 +367,15 @@ class Forecast(Task):
         figures |= {"batches": batches.means().get("", [])}
         return figures | excesses.found()
 
+    def unheld(self, network: Network | Members, train: Extent, team: Team) -> dict:
+        o = self.schema.outlook
+        if not o.scaled or not self.loss.levels:
+            return {}
+        part = train.sampled(max(1, MOST_VALUES // (o.horizon * len(o.targets))))
+        u = self.validator(network, part, team, 0).unfolded
+        u.pack()
+        return shifts_of_training(self.loss, part, outputs(u, self.loss, part, part.last))
+
     def _shifts(self, valid: Extent, found: Sequence[tuple[np.ndarray, ...]]) -> dict:
         """Of forecasts made at rows, with their quantiles and what they were to be; counts have those of their
         distribution.
@@ -374,20 +385,6 @@ class Forecast(Task):
         least = int((~np.isnan(y)).sum(axis=0).min())
         y = np.where(valid.series.still[rows][:, None], np.nan, y)  # these are forecast without it
         few = [level for level in o.levels if needed(level) > least]
-        kept = {"shifts": rounded(shifts(q, y, self.loss.levels)), **({"few": [least, few]} if few else {})}
-        coverage = later_coverage(q, y, valid.in_later_half(rows), self.loss.levels)
+        kept = {"shifts": rounded(fitted_shifts(q, y, self.loss)), **({"few": [least, few]} if few else {})}
+        coverage = later_coverage(q, y, valid.in_later_half(rows), self.loss)
         return kept | ({"coverage": coverage} if coverage else {})
-
-
-def outputs(u: Unfolding, loss: Likelihood, extent: Extent, end: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """(rows (n,), parameters (n, H, K, W)) of the forecasts made at the rows first <= r < end of each series; `u` is
-    packed.
-    """
-    s, o = extent.series, extent.series.outlook
-    shape = (o.horizon, len(o.targets), loss.width)
-    for rows, inside, _, count in read(u, s, extent.reads, end, extent.initial):
-        wanted = inside & extent.counts(rows)
-        for t, steps in u.blocks(count):
-            chosen = wanted[t : t + steps]
-            if chosen.any():
-                yield rows[t : t + steps][chosen], u.outputs(t, steps)[chosen].reshape(-1, *shape)

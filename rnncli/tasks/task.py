@@ -194,6 +194,10 @@ class Task:
         """`quick()` and `whole()` losses on the validation part, see validation.py."""
         raise NotImplementedError
 
+    def unheld(self, network: Network | Members, train: Any, team: Team) -> dict:
+        """What the training part says in place of a validation part, where there is none."""
+        return {}
+
 
 def cell_options(config: TrainConfig) -> tuple[str, dict[str, str]]:
     """The cell's name and its options, checked against those that its file declares."""

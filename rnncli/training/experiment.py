@@ -17,6 +17,7 @@ from rnncli.data.phases import under_way
 from rnncli.data.seen import seen_parts
 from rnncli.errors import Interrupted, RnncliError, UsageError, note
 from rnncli.kernels.cpus import usable_cpus
+from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model, named
 from rnncli.models.summary import History
 from rnncli.network.cost import best_threads
@@ -338,10 +339,18 @@ class Experiment:
             summary |= {"rivals": rivals.figures, "rivals_measure": rivals.measure, "rivals_batches": rivals.batches}
             summary |= self.init.calibration() if self.init and not result.found else {}
             summary |= result.found
+            summary |= self._unheld(network, summary)
             summary |= self._seen()
             summary["made_of"] = self.material.made_of(warm=bool(self.init), apart=bool(self.valid_path))
         t = self.material.task
         return Model(network, self.material.config, t.vocabulary, history, self.data_hash, summary, t.schema, t.form)
+
+    def _unheld(self, network: Any, summary: dict[str, Any]) -> dict[str, Any]:
+        """What the training part says of its quantiles, where no validation part does, nor that of the model before."""
+        m = self.material
+        if m.valid is not None or summary.get("shifts") or summary.get("spread"):
+            return {}
+        return m.task.unheld(network, m.train, Team(self._threads()))
 
     def _seen(self) -> dict[str, Any]:
         m, before = self.material, self.init.seen() if self.init else None

@@ -89,15 +89,16 @@ def test_the_later_half_is_covered_by_the_earlier_ones_interval():
     """A level that jumps by three deviations leaves an interval that was fitted before it."""
     rng, levels = np.random.default_rng(2), (0.1, 0.5, 0.9)
     y, q, later = rng.normal(size=(400, 1, 1)), np.zeros((400, 1, 1, 3)), np.arange(400) >= 200
-    calm = later_coverage(q, y, later, levels)
+    loss = LIKELIHOODS["quantile"](levels)
+    calm = later_coverage(q, y, later, loss)
     earlier = np.sort(y[:200].ravel())
     low, high = earlier[200 - math.ceil(201 * 0.9)], earlier[math.ceil(201 * 0.9) - 1]
     assert calm == {"nominal": 0.8, "later": ((y[200:] >= low) & (y[200:] <= high)).mean()}
     assert abs(calm["later"] - 0.8) < 0.1
     y[200:] += 3
-    assert later_coverage(q, y, later, levels)["later"] < 0.2
-    assert later_coverage(q[-8:], y[-8:], later[-208:-200] | (np.arange(8) > 3), levels) is None  # 4 are too few
-    assert later_coverage(q, y, later, (0.5,)) is None
+    assert later_coverage(q, y, later, loss)["later"] < 0.2
+    assert later_coverage(q[-8:], y[-8:], later[-208:-200] | (np.arange(8) > 3), loss) is None  # 4 are too few
+    assert later_coverage(q[..., 1:2], y, later, LIKELIHOODS["quantile"]((0.5,))) is None
 
 
 def test_gaps_are_left_out_and_targets_and_steps_are_apart():
