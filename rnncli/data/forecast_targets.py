@@ -67,6 +67,7 @@ class Outlook:
     std: list[list[Positive]] = field(default_factory=list)
     flat: list[list[bool]] = field(default_factory=list)  # (series + 1, K) whether it did not move; none in older files
     floor: list[list[bool]] = field(default_factory=list)  # (series + 1, K) floor.py; none where all may fall below 0
+    ceiling: list[list[bool]] = field(default_factory=list)  # the same of those never above 1
     jump: list[Positive] = field(default_factory=list)  # (K,) deviation of z[t] - z[t-1]
     usual: list[list[Positive | None]] = field(default_factory=list)  # (series, K) change in a season, usual_change.py
     bias: Table = field(default_factory=list)  # (H, K)
@@ -91,7 +92,7 @@ class Outlook:
         tables = {"mean": (S + 1, K), "std": (S + 1, K), "jump": (K,), "bias": (H, K)}
         tables |= {"width": (H, K)} if self.scaled else {"width": (0,)}
         tables |= {"flat": (S + 1, K)} if self.flat else {}
-        tables |= {"floor": (S + 1, K)} if self.floor else {}
+        tables |= {name: (S + 1, K) for name in ("floor", "ceiling") if getattr(self, name)}
         tables |= {"usual": (S, K)} if self.usual else {}
         if self.anchor == "linear":  # they become an array, whose rows are equally long
             expect_table(self.weights, (len(self.weights), H), f"{where}.weights")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.data.columns import Columns
-from rnncli.data.floor import floors
+from rnncli.data.floor import ceilings, floors
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past
 from rnncli.data.linear_forecast import Linear
@@ -41,7 +41,8 @@ def fit_outlook(
     values = target_values(columns, chosen.targets)
     changes = usual_changes(values, offsets, offsets[1:], chosen.season)
     o = replace(chosen, usual=np.where(np.isnan(changes), None, changes).tolist(), **_clocks(columns))
-    o = replace(o, floor=floors(values, offsets, cuts) if o.scaled else [])
+    if o.scaled:
+        o = replace(o, floor=floors(values, offsets, cuts), ceiling=ceilings(values, offsets, cuts))
     values = straightened(values, o)
     o = fit_scale(o, values, offsets, cuts, columns.names)
     scale = o.scales(values, columns, cuts)

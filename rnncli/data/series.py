@@ -15,7 +15,7 @@ from rnncli.data import temporary
 from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns, Sequenced, digest_of, refuse_lacking, series_names
 from rnncli.data.digits import places_of
-from rnncli.data.floor import raised
+from rnncli.data.floor import within
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past, fill_gaps
 from rnncli.data.public_holidays import after_the_end, column_name, with_holidays
@@ -207,12 +207,15 @@ class Series(Sequenced):
         """Outputs (.., H, K) or (.., H, K, Q) of forecasts made at these rows (..), as values; their `anchors` may be
         there already.
         """
+        return self.held(self.unheld(residuals, rows, anchors), self.series_of(rows), self.still[rows])
+
+    def unheld(self, residuals: np.ndarray, rows: np.ndarray, anchors: np.ndarray | None = None) -> np.ndarray:
+        """The same before they are `held`."""
         o, series = self.outlook, self.series_of(rows)
-        values, mean = residuals, self.mean[series][..., None, :]
-        if o.scaled:
-            anchors = self.anchors(rows) if anchors is None else anchors
-            values = o.unscale(residuals, anchors, mean, self.std[series][..., None, :])
-        return self.held(values, series, self.still[rows], mean)
+        if not o.scaled:
+            return residuals
+        anchors = self.anchors(rows) if anchors is None else anchors
+        return o.unscale(residuals, anchors, self.mean[series][..., None, :], self.std[series][..., None, :])
 
     def holes(self, rows: np.ndarray) -> np.ndarray:
         """(n, H, K) where the last season, from which the steps after these rows (n,) are forecast, has a gap."""
@@ -225,20 +228,21 @@ class Series(Sequenced):
         return self.gaps[np.where(there, at, 0)] & there[..., None]
 
     @cached_property
-    def floored(self) -> np.ndarray:
-        """(series, K) which never fall below 0."""
+    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """(series, K) which never fall below 0, and which are never above 1."""
         o = self.outlook
-        none = [[False] * len(o.targets)]
-        return np.array([(o.floor or none)[o.number_of.get(key, -1) if o.floor else 0] for key in self.keys], bool)
+        none = [[False] * len(o.targets)] * (len(o.keys) + 1)
+        numbers = [o.number_of.get(key, -1) for key in self.keys]
+        return np.array(o.floor or none, bool)[numbers], np.array(o.ceiling or none, bool)[numbers]
 
-    def held(self, values: np.ndarray, series: np.ndarray, still: np.ndarray, mean: np.ndarray) -> np.ndarray:
-        """Forecasts (.., H, K) or (.., H, K, Q) of these series (..), not below 0 where that never is; of rows that are
-        `still` (.., K) the `mean` (.., 1, K).
+    def held(self, values: np.ndarray, series: np.ndarray, still: np.ndarray) -> np.ndarray:
+        """Forecasts (.., H, K) or (.., H, K, Q) of these series (..), not below 0 or above 1 where that never is; of
+        rows that are `still` (.., K) the mean.
         """
-        values = raised(values, self.floored[series])
+        values = within(values, *(of_all[series] for of_all in self.bounds))
         if not still.any():
             return values
-        still, mean = still[..., None, :], self.outlook.unstraighten(mean)
+        still, mean = still[..., None, :], self.outlook.unstraighten(self.mean[series][..., None, :])
         if values.ndim > mean.ndim:
             still, mean = still[..., None], mean[..., None]
         return np.where(still, mean, values)

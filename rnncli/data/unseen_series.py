@@ -33,6 +33,7 @@ def with_series(o: Outlook, columns: Columns, values: np.ndarray, cuts: np.ndarr
         std=[*o.std[:-1], *more["std"], o.std[-1]],
         flat=[*o.flat[:-1], *more["flat"], o.flat[-1]] if o.flat else [],
         floor=[*o.floor[:-1], *([o.floor[-1]] * len(new)), o.floor[-1]] if o.floor else [],
+        ceiling=[*o.ceiling[:-1], *([o.ceiling[-1]] * len(new)), o.ceiling[-1]] if o.ceiling else [],
         usual=[*o.usual, *np.where(np.isnan(usual), None, usual).tolist()] if o.usual else [],
         paces=[*o.paces, *(_pace(o, columns.clocks[i]) for i in new)] if o.paces else [],
     )

@@ -7,7 +7,6 @@ from math import prod
 import numpy as np
 
 from rnncli.data.extent import Extent
-from rnncli.data.floor import raised
 from rnncli.data.ranks import Ranks
 from rnncli.data.series import Series
 from rnncli.data.series_windows import read
@@ -124,8 +123,8 @@ class Forecaster:
         points = s.to_values(points, rows, anchors)
         if q is None:
             return points, [None] * len(rows)
-        q = widened(s.to_values(q, rows, anchors), points, s.holes(rows))
-        return points, raised(q, s.floored[s.series_of(rows)])
+        q = widened(s.unheld(q, rows, anchors), points, s.holes(rows))
+        return points, s.held(q, s.series_of(rows), s.still[rows])
 
     def surprises(self, extent: Extent) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """(rows, nats (n, K) of what came in them, one step ahead, in the units of the values, and those above the

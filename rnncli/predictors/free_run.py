@@ -64,9 +64,10 @@ class FreeRun:
         else:
             z = (point - mean) / std
         z = np.where(self.still[:, None], 0.0, z)
-        low = s.floored[self.series][:, None]
+        low, high = (of_all[self.series][:, None] for of_all in s.bounds)
         z = np.where(low, np.maximum(z, -mean / std), z) if low.any() else z
-        point, q = (None if one is None else s.held(one, self.series, self.still, mean) for one in (point, q))
+        z = np.where(high, np.minimum(z, (o.straighten(np.ones(1)) - mean) / std), z) if high.any() else z
+        point, q = (None if one is None else s.held(one, self.series, self.still) for one in (point, q))
         return z, point, q
 
     def feed(self, z: np.ndarray) -> None:

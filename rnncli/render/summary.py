@@ -223,7 +223,7 @@ def _meaning(data: dict) -> list[tuple[str, str]]:
     o = s.get("outlook")
     if o:
         log = ", in logarithms" if o["transform"] == "log" else ""
-        log += said(o.get("floor", []))
+        log += said(o.get("floor", []), o.get("ceiling", []))
         ahead = f"{', '.join(o['columns'] or o['targets'])}; {o['horizon']} ahead{log}, from {o['anchor']}, {o['loss']}"
         return [("inputs", ", ".join(["the past of what is forecast", *inputs])), ("forecast", ahead)]
     return [("inputs", ", ".join(inputs)), (data["config"]["task"], ", ".join(s["labels"] or s["targets"]))]

@@ -255,7 +255,7 @@ class Forecast(Task):
         what = ", ".join(names[:6]) + (", .." if len(names) > 6 else "")
         ahead = f"{o.horizon} step{'s' * (o.horizon > 1)} ahead"
         log = ", in logarithms" if o.transform == "log" else ""
-        log += said(o.floor)
+        log += said(o.floor, o.ceiling)
         how = HOW[o.anchor].format(o.season) if o.scaled else HOW["zero"]
         read = f", {o.look_back} values read at each step" if o.look_back > 1 else ""
         return f"{self.form.describe()}; {several}{train.total:,} rows; {what} {ahead}{log}, {how}{read}, {o.loss}"

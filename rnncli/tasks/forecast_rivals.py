@@ -66,8 +66,7 @@ def _forecasts(ridge: Linear, s: Series, rows: np.ndarray) -> np.ndarray:
     z = replace(ridge, beside=_calendar(s)).forecasts(s.past, rows)
     with np.errstate(over="ignore"):  # of logarithms
         values = s.unscaled(z, rows)
-    number = s.series_of(rows)
-    return s.held(values, number, s.still[rows], s.mean[number][:, None])
+    return s.held(values, s.series_of(rows), s.still[rows])
 
 
 @dataclass(frozen=True)

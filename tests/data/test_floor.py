@@ -1,11 +1,12 @@
-"""Series that never fall below 0: which ones they are, and that their forecasts do not either."""
+"""Series that never fall below 0, or are never above 1: which ones they are, and that forecasts are not either."""
 
+import itertools
 import json
 
 import numpy as np
 import pytest
 
-from rnncli.data.floor import floors, raised
+from rnncli.data.floor import ceilings, floors, within
 from rnncli.tasks.trained import load_model
 from tests.helpers import json_lines
 
@@ -42,13 +43,29 @@ def test_a_series_never_seen_has_a_floor_where_all_have():
     assert floors(np.vstack([counts, other * np.nan]), offsets, offsets[1:]) == [[True], [False], [True]]
 
 
-def test_forecasts_are_raised_to_0_where_there_is_a_floor():
-    values = np.array([[[-1.0, -2.0], [3.0, np.nan]]])  # (1, H, K)
-    np.testing.assert_array_equal(raised(values, np.array([[True, False]])), [[[0.0, -2.0], [3.0, np.nan]]])
-    quantiles = np.stack([values, values + 1.5], axis=-1)
-    expected = np.stack([raised(one, np.array([[True, True]])) for one in np.moveaxis(quantiles, -1, 0)], axis=-1)
-    np.testing.assert_array_equal(raised(quantiles, np.array([[True, True]])), expected)
-    assert raised(values, np.array([[False, False]])) is values
+def test_shares_and_bits_have_a_ceiling():
+    def ceiling_of(*columns):
+        values = np.array(columns, float).T
+        return ceilings(values, np.array([0, len(values)]), np.array([len(values)]))
+
+    shares = np.linspace(0.2, 0.9, 200)
+    ones = [np.where(np.arange(200) < count, 1.0, shares) for count in (1, 2)]
+    assert ceiling_of(*ones, np.arange(200) % 2) == [[False, True, True]] * 2
+    assert ceiling_of(np.where(shares > 0.89, 1.001, ones[1]), np.where(shares > 0.89, -0.001, ones[1])) == []
+    assert ceiling_of(np.arange(200) % 3) == []  # counts
+
+
+def test_forecasts_are_held_within_the_bounds():
+    values, none = np.array([[[-1.0, -2.0], [3.0, np.nan]]]), np.array([[False, False]])  # (1, H, K)
+    for low, high in itertools.product([[True, False], [True, True], [False, False]], repeat=2):
+        bounds = [np.where(low, 0.0, -np.inf), np.where(high, 1.0, np.inf)]
+        expected = np.clip(values, *bounds)
+        marks = np.array([low]), np.array([high])
+        np.testing.assert_array_equal(within(values, *marks), expected)
+        quantiles = np.stack([values, values + 1.5], axis=-1)
+        expected = np.stack([expected, np.clip(values + 1.5, *bounds)], axis=-1)
+        np.testing.assert_array_equal(within(quantiles, *marks), expected)
+    assert within(values, none, none) is values
 
 
 @pytest.fixture
@@ -87,6 +104,25 @@ def test_a_floor_brings_forecasts_nearer_and_changes_no_weights(sales, monkeypat
     without = json.loads(sales("predict", "free", "sales.csv", "--evaluate", "--from", "200").out)
     assert with_floor["mae"] < without["mae"]
     assert with_floor["coverage"] >= without["coverage"]
+
+
+@pytest.mark.parametrize("asked", [[], ["--from", "200"], ["--free-run", "40"]])
+def test_quantiles_of_0_or_1_beside_a_number_and_of_shares_are_from_0_to_1(here, asked):
+    rng = np.random.default_rng(1)
+    bits, far = rng.random(300) < 0.5, rng.normal(5, 1, 300)
+    share = np.clip(0.9 + 0.3 * np.sin(np.arange(300) / 4) + rng.normal(0, 0.2, 300), 0.3, 1)
+    rows = [f"{bit:d},{x:.3f},{s:.3f}" for bit, x, s in zip(bits, far, share, strict=True)]
+    here.write("s.csv", "\n".join(["open,temperature,share", *rows]) + "\n")
+    done = here("train", "s.csv", "--task", "forecast", "--horizon", "3", "--epochs", "2", "--no-univariate", "-o", "m")
+    assert done.code == 0, done.err
+    assert "3 steps ahead, some not below 0, some not above 1, as" in done.err
+    o = load_model("m").schema.outlook
+    assert (o.floor, o.ceiling) == ([[True, False, False]] * 2, [[True, False, True]] * 2)
+    rows = json_lines(here("predict", "m", "s.csv", "--to", "jsonl", *asked))
+    bounded = {name: [row[name] for row in rows] for name in rows[0] if name.startswith(("open", "share"))}
+    assert len(bounded) == 6 and max(map(max, bounded.values())) == 1
+    assert min(min(values) for name, values in bounded.items() if name.startswith("open")) >= 0
+    assert min(row["temperature"] for row in rows) > 1
 
 
 def test_logarithms_and_counts_need_no_floor(sales):
