@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# bocd 0.1.2, StudentT.update_params: beta of the normal-gamma posterior is to grow by
-# kappa (x - mu)^2 / (2 (kappa + 1)) with each value (section 3.5 of Murphy 2007, which its comment names). The code adds
-# that to kappa in place of beta, so beta is kappa plus the term of the last value, and what earlier values said of the
-# variance is gone. As alpha grows by 1/2 and kappa by 1, the scale of the next value tends to 1.41: after 400 values of
-# deviation 0.01, where it should be 0.07 with that prior, and of 1; of 100 it is 5.8 where it should be 93. So at a
-# deviation of 0.01 a jump by 50 deviations goes unseen, and at 100 the likeliest run ends 89 times besides the jump.
+# bocd 0.1.2, StudentT.update_params: beta of the normal-gamma posterior is to grow by kappa (x - mu)^2 / (2 (kappa +
+# 1)) with each value (section 3.5 of Murphy 2007, which its comment names). The code adds that to kappa in place of
+# beta, so beta is kappa plus the term of the last value, and what earlier values said of the variance is gone. As alpha
+# grows by 1/2 and kappa by 1, the scale of the next value tends to 1.41: after 400 values of deviation 0.01, where it
+# should be 0.07 with that prior, and of 1; of 100 it is 5.8 where it should be 93. So at a deviation of 0.01 a jump by
+# 50 deviations goes unseen, and at 100 the likeliest run ends 89 times besides the jump.
 # Way out: update betaT as below.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # hidden-markov 0.3.2, train_hmm(sequences, iterations, quantities): training goes on where the log probability has
-# fallen by more than 1e-7, and stops where it has risen, which is what each step of Baum-Welch does. So 2 iterations are
+# fallen by more than 1e-7, and stops where it has risen, as it does in each step of Baum-Welch. So 2 iterations are
 # made, however many are asked for ("Maximum number of iterations", 1000 in the example of its page): -191.1 of 300
 # symbols, where 24 steps, or calls in a loop, reach -169.6. Besides, the estimates of several sequences are averaged
 # after each was scaled to a sum of 1, so a sequence of 10 symbols weighs as much as one of 290: the same symbols in two
