@@ -35,7 +35,9 @@ class Policy:
     """What is done about bytes that are none of the encoding, and what a verb advises then."""
 
     errors: str = "strict"
-    advice: str = "set the --encoding of the file (latin-1 reads any bytes), or use --errors replace or --tokens byte"
+    advice: str = (
+        "set the --encoding of the file (latin-1 reads any bytes), or use --errors replace, or of a text --tokens byte"
+    )
     other: str = "try --encoding {}"  # where another encoding is seen
 
 

@@ -3,7 +3,7 @@
 from rnncli.data import polars as pl
 from rnncli.readers.form import Form
 from rnncli.readers.forms import sample_rows
-from rnncli.readers.parquet import HEAD, scan
+from rnncli.readers.parquet import first_of, scan
 from rnncli.readers.record_table import first_records
 
 
@@ -12,7 +12,7 @@ def first_rows(path: str, form: Form, encoding: str) -> "pl.DataFrame":
     if form.records:
         return first_records(path, form, encoding)
     if form.separator is None:
-        return scan(path).head(HEAD).collect()
+        return first_of(path, scan(path))
     rows = [row for row in sample_rows(path, form, encoding) if len(row) == len(form.columns)]
     columns = {name: [row[i] for row in rows] for i, name in enumerate(form.columns)}
     return pl.DataFrame(columns, schema_overrides=dict.fromkeys(form.columns, pl.String))

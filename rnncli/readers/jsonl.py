@@ -14,7 +14,7 @@ from rnncli.readers import sniff
 from rnncli.readers.arrays import WIDE, few_said, few_whole
 from rnncli.readers.documents import object_in
 from rnncli.readers.naming import NoColumn, Widths, answer_names, parts_of, refuse, refuse_unknown_answer
-from rnncli.readers.objects import object_lines
+from rnncli.readers.objects import first_values, object_lines
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.related import folds_of
 from rnncli.readers.sequencing import line_of_sequence
@@ -35,10 +35,10 @@ class JsonLines(Reader):
     @classmethod
     def learnt(cls, path: str, encoding: str) -> tuple[str, ...]:
         """As the first lines show it: texts and whole numbers under y are labels, others are numbers to predict."""
-        lines = sniff.sample_lines(sniff.read_sample(path), encoding)
-        answers = [value["y"] for value in map(_value, lines) if isinstance(value, dict) and {"x", "y"} <= set(value)]
+        values = first_values(sniff.sample_lines(sniff.read_sample(path), encoding))
+        answers = [value["y"] for value in values if isinstance(value, dict) and {"x", "y"} <= set(value)]
         answers = [answer for answer in answers if answer is not None]
-        if not answers or len(answers) < sum(map(bool, map(str.strip, lines))):
+        if not answers or len(answers) < len(values):
             return ()
         floats = all(map(_is_number, answers)) and any(isinstance(answer, float) for answer in answers)
         if floats and all(float(answer).is_integer() for answer in answers):
@@ -274,14 +274,6 @@ class _Lines:
 
     def _error(self, at: int, found: str) -> RnncliError:
         return RnncliError(f"{display(self.path)}:{at}: {found}, {self.expected}")
-
-
-def _value(line: str):
-    """What a line holds; None if it is no JSON."""
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _kind(x) -> str | None:

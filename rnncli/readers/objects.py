@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 
 from rnncli.errors import RnncliError
 from rnncli.readers.encodings import BOM
@@ -25,6 +26,33 @@ def first_object(text: str) -> dict | None:
 def is_array(text: str) -> bool:
     """Whether a text begins with an array of objects."""
     return text.lstrip(BLANKS + BOM).startswith("[") and first_object(text) is not None
+
+
+def first_values(lines: list[str]) -> list:
+    """What the first lines of a file hold, but blank lines: a value each, None where it is no JSON; or of an array the
+    values that are whole there.
+    """
+    text = "\n".join(lines)
+    if is_array(text):
+        return list(_whole_values(text.lstrip(BLANKS + BOM)))
+    return [_value(line) for line in lines if line.strip()]
+
+
+def _whole_values(text: str) -> Iterator:
+    """Those of an array, up to the first that is cut off."""
+    place, decode = 1, json.JSONDecoder().raw_decode
+    with suppress(ValueError, RecursionError):
+        while True:
+            value, end = decode(text, _after_blanks(text, place))
+            yield value
+            place = _after_blanks(text, end) + 1  # behind the comma
+
+
+def _value(line: str):
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
 
 
 def object_lines(path: str, encoding: str) -> Iterator[tuple[int, str]]:

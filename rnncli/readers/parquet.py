@@ -21,6 +21,7 @@ MAGIC = b"PAR1"
 ROWS = 1 << 18  # of a block
 MOST = 256 << 20  # bytes of a file that is held in memory
 HEAD = 1 << 12  # rows that show what columns of texts hold
+DIGITS = 38  # of decimals that polars reads
 INDEX = re.compile(r"__index_level_\d+__")  # as pandas calls one without a name
 
 
@@ -43,9 +44,16 @@ def scan(path: str, lists: str | None = None, nested: bool = False) -> "pl.LazyF
                 frame = frame.drop(index)
             if not nested:
                 _refuse_nested(path, schema, lists)
+            _refuse_long_decimals(path, schema)
             return frame
         except OSError as error:
             raise describe_os_error(display(path), error) from None
+
+
+def first_of(path: str, frame: "pl.LazyFrame") -> "pl.DataFrame":
+    """The first rows of a lazy frame of the file."""
+    with _refusing(path):
+        return frame.head(HEAD).collect()
 
 
 def key_values(path: str) -> dict[str, str]:
@@ -117,9 +125,7 @@ class ParquetTable(Frames):
     def frames(self, choose: Callable) -> Iterator:
         """`choose(head, columns)` says which columns, by the first rows."""
         frame = self.frame.rename(dict(zip(self.columns, map(str, range(len(self.columns))), strict=True)))
-        with _refusing(self.path):
-            head = frame.head(HEAD).collect()
-        kinds, before = choose(head, self.columns), 0
+        kinds, before = choose(first_of(self.path, frame), self.columns), 0
         for block in batches(self.path, frame.select(map(str, kinds)), ROWS):
             yield self._typed(block, kinds, before)
             before += len(block)
@@ -148,6 +154,13 @@ def _refuse_nested(path: str, schema, lists: str | None) -> None:
         flat = isinstance(kind, pl.List | pl.Array) and not kind.inner.is_nested()
         if kind.is_nested() and not (flat and lists in (name, str(i))):
             raise RnncliError(f"{display(path)}: column {name} has {kind}, expected one value per row: leave it out")
+
+
+def _refuse_long_decimals(path: str, schema) -> None:
+    for name, kind in schema.items():
+        if isinstance(kind, pl.Decimal) and kind.precision > DIGITS:
+            found = f"column {name} has decimals of {kind.precision} digits, expected at most {DIGITS}"
+            raise RnncliError(f"{display(path)}: {found}: save it as float64, or leave it out")
 
 
 @contextmanager

@@ -26,12 +26,13 @@ def written(here, x, kind, form):
     if form == "npz":
         np.savez(here.folder / "a.npz", x=x, y=np.array(y))
     else:
-        lines = [json.dumps({"x": one.tolist(), "y": answer}) for one, answer in zip(x, y, strict=True)]
-        here.write("a.jsonl", "\n".join(lines) + "\n")
+        values = [{"x": one.tolist(), "y": answer} for one, answer in zip(x, y, strict=True)]
+        lines = "\n".join(map(json.dumps, values))
+        here.write(f"a.{form}", lines + "\n" if form == "jsonl" else json.dumps(values, indent=1))
     return f"a.{form}"
 
 
-@pytest.mark.parametrize("form", ["npz", "jsonl"])
+@pytest.mark.parametrize("form", ["npz", "jsonl", "json"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_bare_command_makes_the_same_model(here, x, kind, form):
     file, task = written(here, x, kind, form), KINDS[kind][1]

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,19 @@ def test_parquet_files_have_names_and_types(file, stdin):
     csv = file("g,t,x,on,c,l\n1,2024-01-02,1,0,1,7\n", "new.csv")
     columns = read(csv, form=form, numbers=("x", "on"), group="g", time="t", label="l")
     assert (columns.numbers.tolist(), columns.labels.texts()) == ([[1, 0]], ["7"])
+
+
+def test_decimals_of_more_digits_than_polars_reads_are_named(file):
+    """They ended with a traceback."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path, numbers = file("", "data.parquet"), [Decimal(1), Decimal(2)]
+    pq.write_table(pa.table({"t": [0, 1], "y": pa.array(numbers, pa.decimal256(50, 3))}), path)
+    found = f"{path}: column y has decimals of 50 digits, expected at most 38: save it as float64, or leave it out"
+    assert message(path) == found
+    pq.write_table(pa.table({"y": pa.array(numbers, pa.decimal256(38, 3))}), path)
+    assert read(path, "forecast").numbers.tolist() == [[1], [2]]
 
 
 def test_parquet_files_that_cannot_be_read_are_named(file):
