@@ -7,7 +7,8 @@ not equally far apart.
 """
 
 import math
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,12 +27,23 @@ OTHERS = {
     **{5: ("%Y%q", "%y%j"), 6: ("%y%m%d", "%d%m%y", "%m%d%y"), 8: ("%d%m%Y", "%m%d%Y")},
     **{10: ("%y%m%d%H%M",), 12: ("%y%m%d%H%M%S",)},
 }
-MONTHS = "%Y.%m"
+#: form of months and quarters that look like decimals -> how they are written, the digits behind the point, all digits
+MONTHS = {
+    "%Y.%m": (DECIMAL, 2, 6),
+    "%Y.%q": (re.compile(r"\d{4}\.\d", re.ASCII), 1, 5),
+    "%m.%Y": (re.compile(r"\d\d?\.\d{4}", re.ASCII), 4, 6),
+    "%q.%Y": (re.compile(r"\d\.\d{4}", re.ASCII), 4, 5),
+    "%y.%m": (re.compile(r"\d\d\.\d\d", re.ASCII), 2, 4),
+    "%m.%y": (re.compile(r"\d\d?\.\d\d", re.ASCII), 2, 4),
+}
 #: seconds since 1970 that are dates from 1989 to 2128; and the same in smaller units
 EPOCH = (600_000_000, 5_000_000_000)
 UNITS = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
 SINCE_1970 = ("%s", "%3s", "%6s", "%9s")  # in these units
 YEARS = (1800, 2200)  # in which dates are
+HUNDREDTHS = re.compile(r"\d\d?\.\d\d", re.ASCII)
+LEAP_YEAR = 366 * 86_400 * 10**6  # microseconds
+MANY = 0.9  # of the steps are alike
 HEAD = 1000  # that are looked at first
 DAYS_OF_YEAR = ("%Y%q", "%y%j")  # of five digits, which are numbers if in doubt
 
@@ -74,21 +86,72 @@ def _since_1970(whole: np.ndarray, digits: int, end: str) -> DigitDates | None:
 
 
 def months_of(values: np.ndarray, given: str, sample: str, where: str) -> DigitDates | None:
-    """The months that numbers as 2020.01 are, where none is another hundredth: 2020.1 is then October, as what is left
-    of 2020.10. None if they are numbers.
+    """The months that numbers as 2020.01, 01.2020, 20.01 or 01.20 are, where none has other digits: 2020.1 is then
+    October, as what is left of 2020.10. None if they are numbers.
     """
-    if given not in ("", MONTHS) or not (DECIMAL.fullmatch(sample) or given):
+    if not len(values) or given and not are_decimals(given):
         return None
-    whole = np.rint(100 * values)
-    if not len(values) or np.abs(100 * values - whole).max() > 1e-6:
+    texts = (
+        [given.replace("%-", "%")]
+        if given
+        else [text for text, (written, *_) in MONTHS.items() if written.fullmatch(sample)]
+    )
+    found = [dates for text in texts if (dates := _read_decimals(values, text))]
+    if not given:
+        found = [dates for dates in found if _absent(dates.times) < math.inf]
+    if not found:
         return None
-    found = _read(whole.astype(np.int64), "%Y%m", 6, "")
-    if found is None or not (given or _absent(found.times) < math.inf):
+    if given:
+        return replace(found[0], text=given)
+    whole = np.unique(np.rint(10_000 * values))
+    apart = np.diff(whole)
+    equal = bool(len(apart)) and (apart == apart[0]).all()
+    if equal and found[0].text not in ("%Y.%m", "%m.%Y"):
         return None
-    apart = np.diff(np.unique(whole))
-    if not given and (apart == apart[0]).all():
-        raise _ambiguous(where, f"{values[0]:.2f}", [f"'{MONTHS}'", "number"])
-    return DigitDates(found.times, MONTHS)
+    if equal or len(found) > 1:
+        ways = [*(f"'{dates.text}'" for dates in found), *["number"] * bool(equal)]
+        raise _ambiguous(where, f"{values[0]:.{MONTHS[found[0].text][1]}f}", ways)
+    return replace(found[0], text=found[0].text.replace("%m.", "%-m.")) if sample[1] == "." else found[0]
+
+
+def are_decimals(text: str) -> bool:
+    """Whether times of this form look like numbers with decimals, and may have lost a 0 at their ends."""
+    return text.replace("%-", "%") in MONTHS
+
+
+def refuse_clocks(values: np.ndarray, sample: str, place: str) -> None:
+    """RnncliError if numbers as 31.01 and 1.02, or 8.50 and 9.00, go on as days without a year do, or as times of the
+    day, and not as numbers: they would be sorted, and go on, as numbers.
+    """
+    whole = np.rint(100 * values).astype(np.int64)
+    if not HUNDREDTHS.fullmatch(sample) or len(values) < 3 or np.abs(100 * values - whole).max() > 1e-6:
+        return
+    front, behind = np.divmod(whole, 100)
+    clock = behind.max() < 60 and 0 <= front.min() <= front.max() < 24 and not _most(np.diff(whole))
+    days = parse(pl.Series(whole).cast(pl.String).str.zfill(4) + "2000", "%d%m%Y")[0]
+    if not days.null_count() and (np.diff(whole) < 0).any() and _most(np.diff(days.to_numpy()) % LEAP_YEAR):
+        what = "days of months without a year: write the year"
+    elif clock and _most(np.diff(60 * front + behind) % 1440):
+        what = "times of the day: write 8:50"
+    else:
+        return
+    raise RnncliError(f"{place}: {sample!r} and the others may be {what}, or --time none keeps the order of the file")
+
+
+def _most(apart: np.ndarray) -> bool:
+    """Whether nearly all of these steps are alike."""
+    return bool(np.unique(apart, return_counts=True)[1].max() >= MANY * len(apart))
+
+
+def _read_decimals(values: np.ndarray, text: str) -> DigitDates | None:
+    """By a form of `MONTHS`, if all are such months."""
+    _, behind, digits = MONTHS[text]
+    scaled = 10**behind * values
+    whole = np.rint(scaled)
+    if np.abs(scaled - whole).max() > 1e-6:
+        return None
+    found = _read(whole.astype(np.int64), text.replace(".", ""), digits, "")
+    return found and DigitDates(found.times, text)
 
 
 def _ambiguous(where: str, number: object, ways: list[str]) -> RnncliError:

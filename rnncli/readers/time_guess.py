@@ -13,7 +13,7 @@ from rnncli.data.stamp_forms import ORDERS, SHORT, SMALL_YEAR, all_dated, dated_
 from rnncli.data.stamps import NAMED_ZONE, form
 from rnncli.errors import UsageError
 from rnncli.readers import sniff
-from rnncli.readers.digit_dates import dates_of
+from rnncli.readers.digit_dates import dates_of, months_of
 from rnncli.readers.first_rows import first_rows
 from rnncli.readers.form import Form
 from rnncli.readers.joining import DAY_OF_YEAR, joined_times
@@ -57,6 +57,7 @@ LEAST_NAMED = 8  # rows that have names of their own
 MOST_ODD = 3  # that are no times in a column of times
 LEAST_DIGITS = 24  # rows of dates that nothing but their digits show
 DIGITS = r"^(?:19|20)\d{6}(?:\d\d){0,3}$"
+MONTH_YEAR = r"^\d\d?\.\d{4}$"
 EVEN = 0.9  # of their steps are the usual one
 FISCAL = re.compile("fy", re.IGNORECASE)  # in a form of times
 SHARED = 0.75  # of the rows have times of their own, at most, where several series share them
@@ -275,11 +276,14 @@ def _is_of_year(series: "pl.Series") -> bool:
 
 def _holds_digits(series: "pl.Series", keys: Sequence[str]) -> bool:
     """Whole numbers of 8 digits and more, in rows of one series, that are dates which grow, nearly all by one step,
-    where the numbers do not.
+    where the numbers do not; or months as 01.2020.
     """
     if not _holds_words(series):
         return False
     texts = series.cast(pl.String).str.strip_chars()
+    if not keys and len(texts) >= LEAST_OF_YEAR and texts.str.contains(MONTH_YEAR).all() and not texts.null_count():
+        months = months_of(texts.cast(pl.Float64).to_numpy(), "", texts[0], f"column {series.name}")
+        return months is not None and len({*np.diff(months.times.astype("datetime64[M]").astype(int))}) == 1
     if keys or len(texts) < LEAST_DIGITS or texts.null_count() or not texts.str.contains(DIGITS).all():
         return False
     numbers = texts.cast(pl.Int64).to_numpy()

@@ -20,7 +20,7 @@ from rnncli.data.stamp_forms import (
 from rnncli.data.stamps import ZONE, form, has_offset, of_iso, offset_of, parse, zone_name
 from rnncli.errors import RnncliError, note
 from rnncli.readers import sniff, typed_times
-from rnncli.readers.digit_dates import EPOCH, MONTHS, UNITS, dates_of, months_of
+from rnncli.readers.digit_dates import EPOCH, UNITS, are_decimals, dates_of, months_of, refuse_clocks
 from rnncli.readers.spool import RowSpool
 
 FINEST = 9  # decimals of a number
@@ -74,7 +74,11 @@ class Times:
 
     def _are_numbers(self, texts) -> bool:
         dated = bool(self.given) and form(self.given).kind != "number"
-        if dated and (self.strict or self.given != MONTHS) and parse(texts.head(1), self.given)[0][0] is not None:
+        if (
+            dated
+            and (self.strict or not are_decimals(self.given))
+            and parse(texts.head(1), self.given)[0][0] is not None
+        ):
             return False
         return self._as_numbers(texts).null_count() <= (1 - sniff.MANY) * len(texts)
 
@@ -135,15 +139,13 @@ class Times:
         read, numbers = (months_of, values) if whole is None else (dates_of, whole)
         dates = read(numbers, self.given, self.sample, f"the time column {self.name}")
         if dates is not None:
-            kind = "numbers" if whole is None else "whole numbers"
-            note(
-                f"{self.name}: {kind} such as {numbers[0]} are read as dates ({dates.text}); "
-                "--time-format number reads them as numbers"
-            )
+            such = f"numbers such as {self.sample}" if whole is None else f"whole numbers such as {numbers[0]}"
+            note(f"{self.name}: {such} are read as dates ({dates.text}); --time-format number reads them as numbers")
             return dates.times, dates.text
         if self.strict and self.given and form(self.given).kind != "number":
             raise self._no_time(-self.rows, f"{values[0]:.15g}")
         if values.dtype != np.int64:
+            refuse_clocks(values, self.sample, f"{self.place(0)}: the time column {self.name}")
             return values, self.sample
         exact = max(-int(whole.min(initial=0)), int(whole.max(initial=0))) < EXACT
         return (whole.astype(np.float64) if exact else whole), self.sample

@@ -105,6 +105,48 @@ def test_months_as_decimals(tmp_path, stripped):
 
 
 @pytest.mark.parametrize(
+    ("text", "begin", "step", "rows"),
+    [
+        ("%m.%Y", "2018-11-01", 1, 30),  # were sorted as numbers: all Januaries, all Februaries
+        ("%m.%y", "2018-11-01", 1, 30),
+        ("%-m.%Y", "2018-02-01", 1, 30),
+        ("%y.%m", "2018-11-01", 1, 30),
+        ("%Y.%q", "2012-07-01", 3, 20),
+        ("%q.%Y", "2012-07-01", 3, 20),
+    ],
+)
+@pytest.mark.parametrize("kind", ["text", "number"])
+def test_months_and_quarters_with_a_point(tmp_path, text, begin, step, rows, kind):
+    months = np.datetime64(begin[:7]) + step * np.arange(rows + 4)
+    quarters = {str(one): str((int(str(one)[5:]) + 2) // 3) for one in months}
+    texts = [one.item().strftime(text.replace("%q", quarters[str(one)])) for one in months]
+    path = tmp_path / "data.parquet"
+    pl.DataFrame({"ds": list(map(float, texts[:rows])), "y": [i + 0.5 for i in range(rows)]}).write_parquet(path)
+    columns = read(path if kind == "number" else table(tmp_path, texts[:rows]))
+    assert columns.time_sample == text
+    np.testing.assert_array_equal(columns.times, months[:rows].astype("datetime64[us]"))
+    clock = Calendar.of(columns.times, columns.offsets, columns.time_sample)
+    assert [clock.text(time) for time in clock.ahead(columns.times[-1], 4)] == texts[rows:]
+    again = read(table(tmp_path, texts[rows:]), text, True)
+    np.testing.assert_array_equal(again.times, months[rows:].astype("datetime64[us]"))
+
+
+@pytest.mark.parametrize(
+    ("times", "what"),
+    [
+        (written(index_of("2020-01-25", "D", 60), "%d.%m"), "days of months without a year"),
+        (written(index_of("2020-01-25 07:00", "10min", 60), "%H.%M"), "times of the day"),
+    ],
+)
+def test_days_and_times_that_look_like_decimals_are_refused(tmp_path, times, what):
+    """They were sorted and went on as numbers: 17.60 after 17.50, 31.13 after 31.12."""
+    with pytest.raises(RnncliError, match=f"data.csv:2: the time column ds: '{times[0]}' and the others may be {what}"):
+        read(table(tmp_path, times))
+    seconds = [f"{i * 0.07 + i * i % 5 * 0.01:.2f}" for i in range(60)]
+    assert read(table(tmp_path, seconds)).times.tolist() == list(map(float, seconds))
+
+
+@pytest.mark.parametrize(
     ("texts", "ways"),
     [
         (written(index_of("2020-01-10", "D", 22), "%y%m%d"), "'%G%V' or '%y%m%d' or '%d%m%y' or number"),
