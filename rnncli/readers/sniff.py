@@ -28,7 +28,8 @@ LEAST_DATES = 3
 DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([T ][\d:.,]+)?([Z+-][\d:]*)?", re.ASCII)
 LEAST_YEARS = 6  # in a row, that name columns
 MONTHS_APART = {1, 3, 6, 12, 24, 48, 60, 120}
-YEAR = re.compile(r"[12]\d{3}(0[1-9]|1[0-2])?(\.0)?", re.ASCII)
+#: 2024, 2024.0, 202401, 2024.01, 01.2024
+YEAR = re.compile(r"([12]\d{3})(\.?(0[1-9]|1[0-2]))?(\.0)?|(0?[1-9]|1[0-2])\.([12]\d{3})", re.ASCII)
 WHOLE = re.compile(r'\s*("[^"]*")?\s*')  # a line that is a field in quotes
 HALF = 0.5  # of the lines have columns: the others are in the way
 LONGEST = 60  # characters of a line in a message
@@ -328,13 +329,14 @@ def end_in_years(fields: list[str]) -> bool:
 
 
 def are_years(texts: list[str]) -> bool:
-    """Whether these are at least so many years, or months as 202401, that grow or fall; of the steps that are a usual
-    distance, half or more are there.
+    """Whether these are at least so many years, or months as 202401, 2024.01 or 01.2024, that grow or fall; of the
+    steps that are a usual distance, half or more are there.
     """
-    if len(texts) < LEAST_YEARS or not all(map(YEAR.fullmatch, texts)) or len(set(map(len, texts))) > 1:
+    found = [match for text in texts if (match := YEAR.fullmatch(text))]
+    several = len({(match[2] is None, match[5] is None, len(match[5] or match[0])) for match in found}) > 1
+    if not len(found) == len(texts) >= LEAST_YEARS or several and not all(match[5] for match in found):
         return False
-    whole = [text.removesuffix(".0") for text in texts]
-    months = [12 * int(text[:4]) + int(text[4:] or 1) for text in whole]
+    months = [12 * int(match[1] or match[6]) + int(match[3] or match[5] or 1) for match in found]
     gaps = [after - before for before, after in pairwise(months)]
     least = min(map(abs, gaps))
     return (

@@ -19,6 +19,8 @@ TIMED = {
     "years": (["land", "code", *YEARS], 2),
     "every fifth year": ([str(year) for year in range(1900, 1950, 5)], 0),
     "months of six digits": (["shop", *(month.replace("-", "") for month in MONTHS)], 1),
+    "months behind a point": (["shop", *(month.replace("-", ".") for month in MONTHS)], 1),
+    "months before a point": (["shop", *(f"{int(month[5:])}.{month[:4]}" for month in MONTHS)], 1),
     "years with a hole": (["land", *YEARS, "1975"], 1),
     "years that fall": (["land", *reversed(YEARS)], 1),
     "years of the World Bank": (["land", *(f"{year} [YR{year}]" for year in YEARS)], 1),
@@ -33,6 +35,7 @@ OTHERS = {
     "few": ["store", *MONTHS[:5]],
     "a sum at the end": ["store", *MONTHS, "sum"],
     "years most of which are absent": ["land", *YEARS[:5], "1999"],
+    "decimals": ["0.2015", "1.2015", "2.2015", "3.2015", "4.2015", "5.2015"],
     "numbers that rise and fall": ["1200", "1201", "1200", "1203", "1202", "1201"],
     "numbers that are no years": [str(i) for i in range(1, 13)],
     "a note between": ["store", *MONTHS[:6], "note", *MONTHS[6:]],
@@ -48,6 +51,19 @@ def test_columns_called_by_times(name):
 @pytest.mark.parametrize("name", OTHERS)
 def test_other_columns(name):
     assert first_timed(tuple(OTHERS[name])) is None
+
+
+@pytest.mark.parametrize("text", ["%m.%Y", "%Y.%m"])
+def test_months_with_a_point_are_names_and_no_row(tmp_path, text):
+    """They were the first series, 1.2018, 2.2018, .."""
+    months = np.arange("2018-03", "2019-09", dtype="datetime64[M]")
+    path = table(
+        tmp_path, ["shop", *(one.item().strftime(text) for one in months)], [["a", *range(18)], ["b", *range(18)]]
+    )
+    form = recognise(path, "wide", Roles(), "utf-8", "forecast")
+    columns = read_columns([path], Request(form, Roles(), "utf-8", "char", "forecast"))
+    assert columns.keys == ["a", "b"] and columns.time_sample == text
+    np.testing.assert_array_equal(columns.times[:18], months.astype("datetime64[us]"))
 
 
 def table(tmp_path, names, rows):
