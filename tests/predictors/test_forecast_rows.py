@@ -43,9 +43,9 @@ def forecaster(tmp_path):
     path = str(tmp_path / "d.csv")
     (tmp_path / "d.csv").write_text("t,g,u,v\n" + "".join(f"{t},{g},{t},{10 * t}\n" for g in "ab" for t in (1, 2, 4)))
 
-    def make(o, begin=None):
+    def make(o, begin=None, until=None):
         model = silent(path, o, target="u,v", group="g", time="t", inputs="u,v")
-        return Forecaster(model), SeriesReader(model).read([path], None, begin, None, 2)
+        return Forecaster(model), SeriesReader(model).read([path], None, begin, until, 2)
 
     return make
 
@@ -98,6 +98,14 @@ def test_steps_that_were_put_in_are_not_printed(forecaster, o):
     assert times == 2 * [["2"], ["4"], ["4", "5"], ["5", "6"]]  # there is no row 3
     scored = [row[1] for _, rows in scored_rows(made, extent) for row in rows]
     assert scored == 2 * ["2", "4"]
+
+
+@pytest.mark.parametrize("o", [outlook(), apart()])
+def test_all_steps_from_until_on_are_printed(forecaster, o):
+    """What is absent later in the file is nothing that a forecast made before it knows: its step was left out."""
+    made, extent = forecaster(replace(o, calendar=Calendar("number", regular=True).to_json()), None, "time:3")
+    rows = [rows for _, rows in forecast_rows(made, extent, made.forecast(extent, 1), 2)]
+    assert [[row[1] for row in one] for one in rows] == 2 * [["3", "4"]]
 
 
 def test_the_surprise_of_a_row_is_summed_over_its_targets(forecaster):
