@@ -5,7 +5,7 @@ Fitted on the training part; only which labels there are is taken from the valid
 Numbers      (value - mean) / std, of asinh(value / unit) where a few values are far from all others; a missing one is
              the last value seen before it, and a flag column says so
 Categories   ids of the values seen at least `min_count` times; 0 for any other
-Words        an id for their lower-case form with digits as 0, and the hashed n-grams of their characters
+Words        an id for their lower-case form with digits as 0, and the hashed n-grams of their bytes
 Labels       ids by text; targets (value - mean) / std
 """
 
@@ -33,7 +33,7 @@ from rnncli.data.temporary import in_blocks
 from rnncli.errors import RnncliError, UsageError
 from rnncli.stored import Count, Positive, Range, expect, expect_count, expect_distinct
 
-GRAMS = (1, 5)  # shortest and longest n-gram of the characters of a word, its ends marked
+GRAMS = (1, 5)  # shortest and longest n-gram of the bytes of a word, its ends marked
 BLOCK = 1 << 18  # rows at a time
 MOST_SKEWED = 1 << 22  # rows; larger tables are not looked at for values that are far from the others
 UNHEARD = -2  # and less: the ids of labels that are not among those trained on; -1 is no label at all
@@ -340,9 +340,9 @@ def normal_word(word: str) -> str:
 
 
 def word_grams(words: list[str], buckets: int) -> tuple[np.ndarray, np.ndarray]:
-    """(bounds, n-grams) of each word: hashes of its character n-grams, the word's ends marked, below `buckets`.
+    """(bounds, n-grams) of each word: hashes of the n-grams of its bytes, the word's ends marked, below `buckets`.
 
-    Bojanowski et al. 2017, arXiv 1607.04606.
+    As Bojanowski et al. 2017, arXiv 1607.04606, but of bytes in place of characters.
     """
     bounds, grams = [0], []
     least, most = GRAMS

@@ -24,7 +24,7 @@ class Architecture:
     """Everything that fixes the shapes of the parameters.
 
     Inputs are either `tokens` with an embedding of width `embed`, or columns: `categories` (name, values, width of the
-    embedding), `grams` (buckets, width) of hashed character n-grams, and so many `numbers`. `pool` names what is read
+    embedding), `grams` (buckets, width) of hashed n-grams of bytes, and so many `numbers`. `pool` names what is read
     from whole sequences; without it there is an output at every step. `own` are the shapes of the task's parameters.
     """
 
