@@ -9,7 +9,14 @@ from rnncli.data.columns import Coded
 
 DAY_OF_YEAR = r"doy|yday|day[\W_]*of[\W_]*(the[\W_]*)?year|j(ulian[\W_]*)?day"
 #: the beginning of the name of a column -> what stands before its numbers, after a year
-AFTER_YEAR = {"q": ("-Q", 1), "w": ("-W", 2), f"do|yd|{DAY_OF_YEAR}": ("-", 3)}
+AFTER_YEAR = {
+    "q|trim": ("-Q", 1),
+    "w|kw|semai|seman|sett": ("-W", 2),
+    "sem|half|halb|hj|hy": ("-S", 1),
+    f"do|yd|{DAY_OF_YEAR}": ("-", 3),
+}
+MONTH = re.compile(r"\W*(m|mo|mm|mes|mês|mese|mois|mnth|mon.*)\W*", re.IGNORECASE)
+SHORT = 4  # numbers up to it may be quarters: without a 0 before them they are refused, see `Times`
 DATE, CLOCK = [("-", 2), ("-", 2)], [(" ", 2), (":", 2), (":", 2)]  # before months and days; hours, minutes and seconds
 
 
@@ -32,6 +39,8 @@ def joined_times(columns: list, names: tuple[str, ...]) -> "pl.Series":
 def _of_numbers(texts: list, names: tuple[str, ...]):
     special = [mark for start, mark in AFTER_YEAR.items() if re.match(start, names[1].strip(), re.IGNORECASE)][:1]
     marks, joined = [*(special or DATE), *CLOCK], texts[0]
+    if len(texts) == 2 and not special and not MONTH.fullmatch(names[1]) and texts[1].cast(pl.Int64).max() <= SHORT:
+        marks = [("-", 1)]
     for (separator, width), text in zip(marks, texts[1:], strict=False):
         joined = joined + separator + text.str.zfill(width)
     left = texts[1 + len(marks) :]

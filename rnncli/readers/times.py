@@ -245,16 +245,16 @@ class Times:
         return times.view("datetime64[us]"), text
 
     def _refuse_quarters(self, months: np.ndarray, text: str) -> None:
-        """RnncliError if these may be quarters (2019-4)."""
+        """RnncliError if these may be quarters (2019-4), or halves of years."""
         years, month = np.divmod(months.astype(np.int64), 12)
         form_ = self.given or _directives(text)
-        quarters = "%-m" in form_ and (np.diff(4 * years + month) == 1).all() and month.max() == 3
-        if len(months) < 3 or not quarters:
-            return
-        raise RnncliError(
-            f"{self.place(0)}: {self.first!r} in the time column {self.name}: all times may be quarters, or months: "
-            f"--time-format '{form_}' reads months, '{form_.replace('%-m', '%q')}' quarters"
-        )
+        for count, letter, what in ((4, "%q", "quarters"), (2, "%h", "halves of years")):
+            goes_on = len(months) >= 3 and month.max() == count - 1 and (np.diff(count * years + month) == 1).all()
+            if "%-m" in form_ and goes_on:
+                raise RnncliError(
+                    f"{self.place(0)}: {self.first!r} in the time column {self.name}: all times may be {what}, or "
+                    f"months: --time-format '{form_}' reads months, '{form_.replace('%-m', letter)}' {what}"
+                )
 
     def _order(self, values: dict[str, np.ndarray]) -> str:
         """The one order that is possible; of several that of training, or that in which the rows are sorted."""
