@@ -137,6 +137,10 @@ class ParquetTable(Frames):
         try:
             block = block.with_columns(typed.values())
         except pl.exceptions.PolarsError as error:
+            kinds_of = zip(block.columns, block.dtypes, strict=True)
+            if held := [self.columns[int(name)] for name, kind in kinds_of if kind == pl.Binary]:
+                found = f"column {held[0]} has bytes that are no text: save them as text, such as hex digits"
+                raise RnncliError(f"{display(self.path)}: {found}, or leave it out") from None
             expected = "expected numbers as in training"
             raise RnncliError(f"{display(self.path)}: {_first_line(error)}: {expected}") from None
         numbers = pl.selectors.numeric()

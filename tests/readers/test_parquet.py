@@ -63,6 +63,14 @@ def test_decimals_of_more_digits_than_polars_reads_are_named(file):
     assert read(path, "forecast").numbers.tolist() == [[1], [2]]
 
 
+def test_bytes_that_are_no_text_are_named(file):
+    """The message was about numbers of training."""
+    path = parquet(file("", "data.parquet"), g=[b"\xff\x00", b"\xfe"], x=[1.0, 2.0])
+    assert message(path, "classify", group="g") == (
+        f"{path}: column g has bytes that are no text: save them as text, such as hex digits, or leave it out"
+    )
+
+
 def test_parquet_files_that_cannot_be_read_are_named(file):
     path = file(b"PAR1 cut off", "data.parquet")
     assert message(path).startswith(f"{path}: not a complete Parquet file")
