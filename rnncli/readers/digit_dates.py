@@ -9,6 +9,7 @@ not equally far apart.
 import math
 import re
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 
@@ -24,14 +25,15 @@ YEAR_FIRST = {
 }
 #: the same -> forms that need to be even
 OTHERS = {
-    **{5: ("%Y%q", "%y%j"), 6: ("%y%m%d", "%d%m%y", "%m%d%y"), 8: ("%d%m%Y", "%m%d%Y")},
+    **{4: ("%y%m", "%m%y"), 5: ("%Y%q", "%q%Y", "%y%j"), 6: ("%y%m%d", "%d%m%y", "%m%d%y"), 8: ("%d%m%Y", "%m%d%Y")},
     **{10: ("%y%m%d%H%M",), 12: ("%y%m%d%H%M%S",)},
 }
-#: form of months and quarters that look like decimals -> how they are written, the digits behind the point, all digits
+#: form of times that look like decimals -> how they are written, the digits behind the point, all digits
 MONTHS = {
     "%Y.%m": (DECIMAL, 2, 6),
     "%Y.%q": (re.compile(r"\d{4}\.\d", re.ASCII), 1, 5),
     "%m.%Y": (re.compile(r"\d\d?\.\d{4}", re.ASCII), 4, 6),
+    "%V.%G": (re.compile(r"\d\d?\.\d{4}", re.ASCII), 4, 6),
     "%q.%Y": (re.compile(r"\d\.\d{4}", re.ASCII), 4, 5),
     "%y.%m": (re.compile(r"\d\d\.\d\d", re.ASCII), 2, 4),
     "%m.%y": (re.compile(r"\d\d?\.\d\d", re.ASCII), 2, 4),
@@ -42,10 +44,13 @@ UNITS = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanosecond
 SINCE_1970 = ("%s", "%3s", "%6s", "%9s")  # in these units
 YEARS = (1800, 2200)  # in which dates are
 HUNDREDTHS = re.compile(r"\d\d?\.\d\d", re.ASCII)
-LEAP_YEAR = 366 * 86_400 * 10**6  # microseconds
 MANY = 0.9  # of the steps are alike
+LEAST = 8  # rows that show how they go on
+#: which of the years 2000 to 2099 have 53 weeks
+LONG_YEARS = np.array([date(year, 12, 28).isocalendar().week == 53 for year in range(2000, 2100)], np.int64)
+SHOWN = 10_000  # rows in which numbers go on as times do
 HEAD = 1000  # that are looked at first
-DAYS_OF_YEAR = ("%Y%q", "%y%j")  # of five digits, which are numbers if in doubt
+DOUBTFUL = ("%y%m", "%m%y", "%q%Y", "%Y%q", "%y%j")  # of four and five digits, which are numbers if in doubt
 
 
 @dataclass(frozen=True)
@@ -120,27 +125,39 @@ def are_decimals(text: str) -> bool:
 
 
 def refuse_clocks(values: np.ndarray, sample: str, place: str) -> None:
-    """RnncliError if numbers as 31.01 and 1.02, or 8.50 and 9.00, go on as days without a year do, or as times of the
-    day, and not as numbers: they would be sorted, and go on, as numbers.
+    """RnncliError if numbers as 31.01 and 1.02, or 850 and 900, go on as days without a year do, or times of the day,
+    or weeks, and less so as numbers: they would be sorted, and go on, as numbers.
     """
-    whole = np.rint(100 * values).astype(np.int64)
-    if not HUNDREDTHS.fullmatch(sample) or len(values) < 3 or np.abs(100 * values - whole).max() > 1e-6:
+    values = values[:SHOWN]
+    whole = np.rint(100 * values).astype(np.int64) if HUNDREDTHS.fullmatch(sample) else values
+    if whole.dtype != np.int64 or len(whole) < LEAST or not 0 <= whole.min() <= whole.max() < 240_000:
         return
     front, behind = np.divmod(whole, 100)
-    clock = behind.max() < 60 and 0 <= front.min() <= front.max() < 24 and not _most(np.diff(whole))
-    days = parse(pl.Series(whole).cast(pl.String).str.zfill(4) + "2000", "%d%m%Y")[0]
-    if not days.null_count() and (np.diff(whole) < 0).any() and _most(np.diff(days.to_numpy()) % LEAP_YEAR):
-        what = "days of months without a year: write the year"
-    elif clock and _most(np.diff(60 * front + behind) % 1440):
-        what = "times of the day: write 8:50"
-    else:
+    hours, minutes = np.divmod(front, 100)
+    readings = [("times of the day: write 8:50:00", hours < 24, 3600 * hours + 60 * minutes + behind, 86_400)]
+    if whole.max() < 10_000:
+        readings = [("times of the day: write 8:50", (front < 24) & (behind < 60), 60 * front + behind, 1440)]
+        for text in ("%d%m%Y", "%m%d%Y"):
+            days = parse(pl.Series(whole).cast(pl.String).str.zfill(4) + "2000", text)[0]
+            at = days.cast(pl.Datetime("us")).dt.epoch("d").fill_null(0).to_numpy()
+            readings.append(("days without a year: write the year", days.is_not_null().to_numpy(), at, 366))
+        week = (behind >= 1) & (behind <= 52 + (LONG_YEARS[front] if front.max() < 100 else 0))
+        at = behind + 52 * front + np.append(0, np.cumsum(LONG_YEARS))[front] if week.all() else behind
+        readings.append(("weeks of years of two digits: write 2024-W05", week, at, 1 << 40))
+    elif (minutes >= 60).any() or (behind >= 60).any():
         return
-    raise RnncliError(f"{place}: {sample!r} and the others may be {what}, or --time none keeps the order of the file")
+    usual = _usual(np.diff(whole))
+    for what, possible, at, cycle in readings:
+        if possible.all() and _usual(np.diff(at) % cycle) > max(usual, MANY * (len(whole) - 1)):
+            raise RnncliError(
+                f"{place}: {sample!r} and the others may be {what}, or --time-format number if they are numbers"
+            )
 
 
-def _most(apart: np.ndarray) -> bool:
-    """Whether nearly all of these steps are alike."""
-    return bool(np.unique(apart, return_counts=True)[1].max() >= MANY * len(apart))
+def _usual(apart: np.ndarray) -> int:
+    """How many of these steps are the most frequent one, but for none at all."""
+    counts = np.unique(apart[apart != 0], return_counts=True)[1]
+    return int(counts.max(initial=0))
 
 
 def _read_decimals(values: np.ndarray, text: str) -> DigitDates | None:
@@ -163,7 +180,7 @@ def _ambiguous(where: str, number: object, ways: list[str]) -> RnncliError:
 
 def _even(whole: np.ndarray, texts: tuple[str, ...], digits: int, end: str, where: str) -> DigitDates | None:
     """Dates by the one of these forms by which they are even; RnncliError if there are several, or as numbers too."""
-    found = [dates for text in texts if (dates := _read(whole, text, digits, end))]
+    found = [dates for text in texts if (dates := _read(whole, text, digits, end)) and _surely(dates, whole)]
     if not found:
         return None
     absent = [_absent(dates.times) for dates in found]
@@ -172,10 +189,18 @@ def _even(whole: np.ndarray, texts: tuple[str, ...], digits: int, end: str, wher
     counted = len(apart) > 1 and bool((apart == apart[0]).all()) and (apart[0] == 1 or whole[0] % apart[0] == 0)
     if len(even) == 1 and (even[0].text.startswith("%G") or not counted):
         return even[0]
-    if not even or any(dates.text.startswith(DAYS_OF_YEAR) for dates in even):
+    if not even or any(dates.text.partition(".")[0] in DOUBTFUL for dates in even):
         return None
     ways = [*(f"'{dates.text}'" for dates in even), *["number"] * bool(counted)]
     raise _ambiguous(where, whole[0], ways)
+
+
+def _surely(dates: DigitDates, whole: np.ndarray) -> bool:
+    """Whether they say enough, or as dates go on more evenly than as numbers: 2001, 2002, 2004 are years."""
+    if dates.text.partition(".")[0] not in DOUBTFUL[:3]:
+        return True
+    months = np.unique(dates.times.astype("datetime64[M]").astype(np.int64))
+    return _usual(np.diff(months)) > _usual(np.diff(np.unique(whole)))
 
 
 def _absent(times: np.ndarray) -> float:

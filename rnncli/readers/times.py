@@ -144,8 +144,9 @@ class Times:
             return dates.times, dates.text
         if self.strict and self.given and form(self.given).kind != "number":
             raise self._no_time(-self.rows, f"{values[0]:.15g}")
-        if values.dtype != np.int64:
+        if not self.given:
             refuse_clocks(values, self.sample, f"{self.place(0)}: the time column {self.name}")
+        if values.dtype != np.int64:
             return values, self.sample
         exact = max(-int(whole.min(initial=0)), int(whole.max(initial=0))) < EXACT
         return (whole.astype(np.float64) if exact else whole), self.sample

@@ -134,16 +134,44 @@ def test_months_and_quarters_with_a_point(tmp_path, text, begin, step, rows, kin
 @pytest.mark.parametrize(
     ("times", "what"),
     [
-        (written(index_of("2020-01-25", "D", 60), "%d.%m"), "days of months without a year"),
+        (written(index_of("2020-01-25", "D", 60), "%d.%m"), "days without a year"),
+        (written(index_of("2020-01-25", "D", 60), "%m%d"), "days without a year"),
         (written(index_of("2020-01-25 07:00", "10min", 60), "%H.%M"), "times of the day"),
+        (written(index_of("2020-01-25 07:00", "10min", 60), "%H%M"), "times of the day"),
+        (written(index_of("2020-01-25 07:00", "20s", 60), "%H%M%S"), "times of the day"),
+        ([text[2:] for text in written(index_of("2020-11-02", "W-MON", 60), "%G%V")], "weeks of years of two digits"),
     ],
 )
-def test_days_and_times_that_look_like_decimals_are_refused(tmp_path, times, what):
+def test_days_and_times_that_look_like_numbers_are_refused(tmp_path, times, what):
     """They were sorted and went on as numbers: 17.60 after 17.50, 31.13 after 31.12."""
     with pytest.raises(RnncliError, match=f"data.csv:2: the time column ds: '{times[0]}' and the others may be {what}"):
         read(table(tmp_path, times))
-    seconds = [f"{i * 0.07 + i * i % 5 * 0.01:.2f}" for i in range(60)]
-    assert read(table(tmp_path, seconds)).times.tolist() == list(map(float, seconds))
+    assert len(read(table(tmp_path, times), "number").times) == 60
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [f"{i * 0.07 + i * i % 5 * 0.01:.2f}" for i in range(60)],
+        [str(year) for year in range(2001, 2013)],
+        [str(year) for year in range(2001, 2013) if year != 2003],
+        [str(year) for year in range(1101, 1290) if year % 17],
+        [str(5 * i + i % 3) for i in range(100)],
+    ],
+)
+def test_other_numbers_stay_numbers(tmp_path, texts):
+    assert read(table(tmp_path, texts)).times.astype(float).tolist() == list(map(float, texts))
+
+
+@pytest.mark.parametrize("text", ["%y%m", "%m%y", "%q%Y"])
+def test_months_and_quarters_of_four_and_five_digits(tmp_path, text):
+    """2013 came after 2012."""
+    months = np.datetime64("2018-10") + (3 if "q" in text else 1) * np.arange(30)
+    quarters = [str((int(str(one)[5:]) + 2) // 3) for one in months]
+    texts = [one.item().strftime(text.replace("%q", q)) for one, q in zip(months, quarters, strict=True)]
+    columns = read(table(tmp_path, texts))
+    assert columns.time_sample == text
+    np.testing.assert_array_equal(columns.times, months.astype("datetime64[us]"))
 
 
 @pytest.mark.parametrize(
