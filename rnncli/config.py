@@ -135,7 +135,7 @@ class TrainConfig:
         f"Cell: {registry.choices('cells')}", metavar="CELL", unset=CELL, tune=OTHERS, offers=ALL_CELLS
     )
     hidden: int | None = _shape(
-        "Hidden units per layer", min=1, max=MOST_UNITS, unset="32 to 512, by data size; up to 1024 if --minutes allows", tune=SIZES
+        "Hidden units per layer", min=1, max=MOST_UNITS, unset="32 to 1024, by data size and budget", tune=SIZES
     )
     layers: int | None = _shape(
         "Number of layers",
