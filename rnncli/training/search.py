@@ -1,14 +1,14 @@
 """What `auto` stands for: sizes and epochs from the number of tokens and the budget, never from a measured speed.
 
-    characters      hidden  by minutes, at most   |   work    = minutes at a nominal 80 GFLOP/s, or epochs x tokens
-    below 50,000       256          512           |   epochs  = 2,000 / sqrt(tokens), at least 5, but no more than
-    below 500,000      512          512           |             4,000,000 / tokens; from 1 to 40, without a budget
-    from there on      512        1,024           |   passes  = tokens that the work allows / training tokens
-    words, or conv                                |   dropout = 0.1 for one pass, rising with their logarithm
-    below 30,000        64           64           |             to 0.5 for 16
-    below 100,000      128          128           |   epochs  = 4,000,000 / tokens, from 1 to 40
-    below 400,000      256          256           |
-    from there on      512          512           |   hidden is halved while minutes allow too few tokens
+    characters      hidden  by minutes, at most   |   epochs, if no budget is given, from 1 to 40
+    below 50,000       256          512           |     2,000 / sqrt(tokens), at least 5, twice as many of lines,
+    below 500,000      512          512           |     but no more than 4,000,000 / tokens
+    from there on      512        1,024           |
+    words, or conv                                |     4,000,000 / tokens
+    below 30,000        64           64           |   passes  = epochs, or by the work of minutes at a nominal
+    below 100,000      128          128           |     80 GFLOP/s; with too few of them hidden is halved
+    below 400,000      256          256           |   dropout = 0.1 for one pass, rising with the logarithm of
+    from there on      512          512           |     the passes to 0.5 for 16
 
 One layer (of `mingru` two, of `conv` as many as cover the window or the longest sequence), an embedding of min(hidden,
 128), 32 rows of 48 steps (of words 35; of lines, of `conv` and for more than 6 passes 96; of short lines twice their
@@ -88,9 +88,11 @@ def _steps(config, tokens, sequences, most) -> int:
 
 
 def _usual_epochs(config: TrainConfig, tokens: int) -> float:
-    """Of wide networks fewer: they overfit sooner. Of few tokens more, which make few updates."""
-    most = 4e6 / tokens
-    return most if _is_narrow(config) else min(most, max(5.0, 2_000 / sqrt(tokens)))
+    """Of wide networks fewer: they overfit sooner; later in lines, where they drop the same units at all steps. Of few
+    tokens more, which make few updates.
+    """
+    most, times = 4e6 / tokens, 2 if _lines(config) else 1
+    return most if _is_narrow(config) else min(most, times * max(5.0, 2_000 / sqrt(tokens)))
 
 
 def _is_narrow(config: TrainConfig) -> bool:
