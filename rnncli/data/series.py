@@ -207,9 +207,9 @@ class Series(Sequenced):
         """Outputs (.., H, K) or (.., H, K, Q) of forecasts made at these rows (..), as values; their `anchors` may be
         there already.
         """
-        return self.held(self.unheld(residuals, rows, anchors), self.series_of(rows), self.still[rows])
+        return self.held(self.unbounded(residuals, rows, anchors), self.series_of(rows), self.still[rows])
 
-    def unheld(self, residuals: np.ndarray, rows: np.ndarray, anchors: np.ndarray | None = None) -> np.ndarray:
+    def unbounded(self, residuals: np.ndarray, rows: np.ndarray, anchors: np.ndarray | None = None) -> np.ndarray:
         """The same before they are `held`."""
         o, series = self.outlook, self.series_of(rows)
         if not o.scaled:

@@ -75,12 +75,11 @@ def _steps(extent: Extent, beside: list[Found], steps: int, kept: list[int], bac
     row, points, _ = beside[0]
     steps = min(steps, len(points))
     group, (origin, *texts) = _group(extent, row), extent.texts(row, range(steps + 1))
-    past = (
-        steps if extent.streams else int(extent.limits(np.array([row]))[0]) - 1 - row
-    )  # of them; the file tells which
+    # steps of which the file tells whether they are there
+    told = 0 if extent.streams else int(extent.limits(np.array([row]))[0]) - 1 - row
     cells = zip(*(_cells(extent.series, forecast, steps, kept) for forecast in beside), strict=True)
     for k, side_by_side in enumerate(cells):
-        if extent.streams or k >= past or not extent.is_put_in(row, k + 1):
+        if k >= told or not extent.is_put_in(row, k + 1):
             values = (value for values in side_by_side for value in values)
             yield (*group, texts[k], *values, *(origin, k + 1)[: 2 * back_test])
 

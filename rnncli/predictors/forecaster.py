@@ -123,7 +123,7 @@ class Forecaster:
         points = s.to_values(points, rows, anchors)
         if q is None:
             return points, [None] * len(rows)
-        q = widened(s.unheld(q, rows, anchors), points, s.holes(rows))
+        q = widened(s.unbounded(q, rows, anchors), points, s.holes(rows))
         return points, s.held(q, s.series_of(rows), s.still[rows])
 
     def surprises(self, extent: Extent) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
