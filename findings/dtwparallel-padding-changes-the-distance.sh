@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # dtwParallel 0.9.41 (the newest): regular_flag, the "value used to complete irregular MTS. This value is removed
 # transparently to the user". It isn't. type_dtw="d": the distance is divided by sqrt(n m), the number of rows, as soon
-# as a flag is named, even if no row has it: 1.08 for 6.49. "i": the shorter series is completed again with its last
+# as a flag is named, even if no row has it: 0.83 for 4.97. "i": the shorter series is completed again with its last
 # row, which costs: 12.39 for 11.44. A Sakoe-Chiba band is laid over the lengths with the filling: "d" has an infinite
 # distance for series of 6 and 4 rows, "i" that of another band. local_dissimilarity "norm1" is the square root of the
 # 1-norm; cityblock of scipy, the same norm, has 22 where it has 12.85.

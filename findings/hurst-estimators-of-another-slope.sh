@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # hurst-estimators 0.0.3 (the newest). wavelet_estimator: the slope is that of natural logarithms over octaves, so it is
-# log 2 = 0.69 of what H - 1/2 is, and the coarse approximation is taken for a level of details: 0.76 for noise of H = 0.9,
-# 0.34 for 0.3. method="vvl" is NaN for a length that is a power of two, as the one coefficient of the last level has a
-# variance of 0. periodogram_estimator: the value of frequency 0 is paired with frequency 1 and so on, and the slope over
-# log(4 sin^2) is halved once more (Geweke and Porter-Hudak 1983: H is 1/2 minus that slope): 0.74 for 0.9. ghe_estimator wants the
-# walk, the others its steps, all are named "time series data": it has 0.12 for 0.9. The package's own generate_fgn made the
-# noise, and its dfa_estimator has 0.90.
+# log 2 = 0.69 of what H - 1/2 is, and the coarse approximation is taken for a level of details: 0.76 for noise of H =
+# 0.9, 0.34 for 0.3. method="vvl" is NaN for a length that is a power of two, as the one coefficient of the last level has
+# a variance of 0. periodogram_estimator: the value of frequency 0 is paired with frequency 1 and so on, and the slope
+# over log(4 sin^2) is halved once more (Geweke and Porter-Hudak 1983: H is 1/2 minus that slope): 0.74 for 0.9.
+# ghe_estimator wants the walk, the others its steps, all are named "time series data": it has 0.12 for 0.9. The package's
+# own generate_fgn made the noise, and its dfa_estimator has 0.90.
 # Way out: dfa_estimator or higuchi_estimator; the cumulative sum for ghe_estimator.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
