@@ -23,7 +23,7 @@ from rnncli.errors import RnncliError, UsageError, note
 from rnncli.models.model_file import Model
 from rnncli.models.tensors import packed, unpacked
 from rnncli.predictors.columns import ColumnPredictor
-from rnncli.predictors.evaluation import evaluate
+from rnncli.predictors.evaluation import NothingCame, evaluate
 from rnncli.predictors.forecaster import Forecaster
 from rnncli.predictors.series_reader import SeriesReader
 from rnncli.readers.columns import read_columns
@@ -39,7 +39,7 @@ from rnncli.training.ranks import Ranks
 from rnncli.training.reports import Saved
 
 Say = Callable[[str], None]
-WEIGHED = {"mape": "mape_n"}  # what a mean of forecasts is over, if not all n
+WEIGHED = {"mape": "mape_n", "nats_per_step": "scored"}  # what a mean of forecasts is over, if not all n
 
 
 def of_sequences(
@@ -186,7 +186,12 @@ def of_series(
         reader = SeriesReader(trained)
         new = reader.columns(paths, encoding)
         extent = reader.extent(new, "evaluate", 0, str(begin), str(end) if end else None, name)
-        found = evaluate(Forecaster(trained, threads), extent, 1, horizon)
+        try:
+            found = evaluate(Forecaster(trained, threads), extent, 1, horizon)
+        except NothingCame:
+            raise RnncliError(
+                f"{name}: part {part + 1} of {K} has no values to compare forecasts with: use a smaller --folds"
+            ) from None
         each.append(found | {"trained": int((rows + begin).sum())})
         say(said(part, K, found | {"trained": each[-1]["trained"]}, "rows"))
     each = Ranks.here.collect(each)
@@ -195,8 +200,11 @@ def of_series(
 
 def _pooled(each: list[dict]) -> dict[str, Any]:
     """Sums are added, means are weighed by how many values they are of; also those of the rivals."""
-    found: dict[str, Any] = {name: sum(one[name] for one in each) for name in ("n", "missing", "mape_n", "forecasts")}
+    counts = ("n", "missing", "zeros", "mape_n", "forecasts")
+    found: dict[str, Any] = {name: sum(one[name] for one in each) for name in counts}
     found |= _means(each, each, ("mse", "mae", "smape", "mape", "mse_scaled", "mae_scaled", "coverage"))
+    if any("scored" in one for one in each):
+        found |= {"scored": sum(one["scored"] for one in each)} | _means(each, each, ("nats_per_step",))
     found["rmse"] = math.sqrt(found["mse"])
     rivals = {name for one in each for name, value in one.items() if isinstance(value, dict) and "mae" in value}
     shared = sorted(name for name in rivals if all(name in one for one in each))
@@ -206,10 +214,17 @@ def _pooled(each: list[dict]) -> dict[str, Any]:
     return found
 
 
-def _means(values: Sequence[dict], each: Sequence[dict], names: Sequence[str]) -> dict[str, float]:
-    there = [name for name in names if all(one.get(name) is not None for one in values)]
-    counts = {name: np.array([one[WEIGHED.get(name, "n")] for one in each], float) for name in there}
-    return {name: float(counts[name] @ [one[name] for one in values] / counts[name].sum()) for name in there}
+def _means(values: Sequence[dict], each: Sequence[dict], names: Sequence[str]) -> dict[str, float | None]:
+    """Over the values of all parts; a part without any value counts nothing, and None is left where all have none."""
+    found: dict[str, float | None] = {}
+    for name in names:
+        counts = [one[WEIGHED.get(name, "n")] for one in each]
+        there = [(one.get(name), count) for one, count in zip(values, counts, strict=True) if count]
+        if not there:
+            found[name] = None
+        elif all(value is not None for value, _ in there):
+            found[name] = math.fsum(value * count for value, count in there) / sum(count for _, count in there)
+    return found
 
 
 # -- all ------------------------------------------------------------------------------------------------------------

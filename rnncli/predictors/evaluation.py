@@ -15,6 +15,10 @@ RUNS = 512  # side by side
 PASSED = 0.4  # the normalised error at which a free run has lost its way (Pathak et al. 2018, arXiv 1803.04779)
 
 
+class NothingCame(RnncliError):
+    """No value to compare a forecast with."""
+
+
 def evaluate(
     forecaster: Forecaster,
     extent: Extent,
@@ -47,11 +51,12 @@ def evaluate(
         if new is not None:
             others.add(rows, true, there & new.take(rows[:, None] + ahead, mode="clip"), guesses, q)
     if not sums.n:
-        raise RnncliError("no forecast ends within the data: use an earlier --from, or a longer file")
+        raise NothingCame("no forecast ends within the data: use an earlier --from, or a longer file")
     found = sums.metrics() | sums.details() | origins.figures()
     if not forecaster.loss.scaled:
         nats = np.concatenate([total_of(nats) for _, nats, _ in forecaster.surprises(extent)])
-        found["nats_per_step"] = float(nats[~np.isnan(nats)].mean())
+        nats = nats[~np.isnan(nats)]
+        found |= {"nats_per_step": float(nats.mean()), "scored": len(nats)}
     if others.n:
         found["unseen"] = others.metrics() | others.details()
     return found

@@ -179,7 +179,7 @@ class Forecast(Task):
         found = {name: getattr(o, name) for name in ("horizon", "season", "loss", "transform")}
         found |= {
             "level": o.anchor,
-            "look_back": o.look_back,
+            "look_back": o.look_back if o.scaled else None,  # counts and bits have no such option
             "univariate": bool(o.columns),
             "known": ",".join(dict.fromkeys(o.column_of.values())) or None,
             "holidays": o.holidays or None,

@@ -155,6 +155,39 @@ def test_each_part_chooses_its_level(here):
     assert message.rstrip().endswith("; a smaller --folds leaves more rows")
 
 
+@pytest.mark.parametrize("loss", ["poisson", "bernoulli"])
+def test_counts_and_bits_are_cut_in_time(here, loss):
+    rng = np.random.default_rng(5)
+    values = rng.poisson(3, 160) if loss == "poisson" else rng.integers(0, 2, 160)
+    values[120:] = 0  # of which no part of the values is an error
+    here.write("n.csv", "a\n" + "".join(f"{a}\n" for a in values))
+    options = ("--task", "forecast", "--target", "a", "--season", "1", "--loss", loss, "--hidden", "4", "--epochs", "1")
+    assert here("train", "n.csv", *options, "-o", "n", "-q").code == 0
+    figures = here("predict", "n", "n.csv", "--evaluate", "--folds", "3").json()
+    each = []
+    for begin in (-120, -80, -40):
+        assert here("train", "n.csv", *options, "--until", str(begin), "-o", "part", "-q").code == 0
+        last = ("--until", str(begin + 40)) if begin + 40 else ()
+        each.append(here("predict", "part", "n.csv", "--evaluate", "--from", str(begin), *last).json())
+    assert each[2]["mape"] is None
+    assert [one["mae"] for one in figures["folds"]] == pytest.approx([one["mae"] for one in each], rel=1e-5)
+    assert figures["scored"] == sum(one["scored"] for one in each)
+    for name, over in (("nats_per_step", "scored"), ("mape", "mape_n")):
+        n = np.array([one[over] for one in each])
+        assert figures[name] == pytest.approx(n @ [one[name] or 0 for one in each] / n.sum(), rel=1e-5)
+    assert figures["zeros"] == sum(one["zeros"] for one in each) == (values[40:] == 0).sum()
+
+
+def test_a_part_without_values_is_named(here):
+    rng = np.random.default_rng(6)
+    values = [f"{a:.3f}" if not 80 <= i < 120 else "" for i, a in enumerate(rng.normal(size=160))]
+    here.write("gap.csv", "t,a\n" + "".join(f"{t},{a}\n" for t, a in enumerate(values)))
+    options = ("--task", "forecast", "--target", "a", "--time", "t", "--hidden", "2", "--epochs", "1")
+    assert here("train", "gap.csv", *options, "-o", "gap", "-q").code == 0
+    message = here("predict", "gap", "gap.csv", "--evaluate", "--folds", "3", "-q").message()
+    assert "gap.csv: part 2 of 3 has no values to compare forecasts with: use a smaller --folds" in message
+
+
 UNANSWERED = {
     "labels": (("--label", "label"), lambda i: f"s{i % 2}"),
     "sets": (
