@@ -2,8 +2,8 @@
 
     drop(S) = ± (F(X) - F(X without S))     X without S has the baseline B at the steps of S
 
-The sign is that of F(X) - F(B). S are the steps with the largest attribution of this sign, a share of all. The drop of
-other sets of as many steps, drawn at random from the rest, is what is lost by chance. Both have the unit of F.
+The sign is that of F(X) - F(B). S are the steps with the largest attribution of this sign, a share of all at most. The
+drop of other sets of as many steps, drawn at random from the rest, is what is lost by chance. Both have the unit of F.
 """
 
 from typing import Any
@@ -28,7 +28,8 @@ def faithfulness(path: Any, output: Output, attribution: np.ndarray, value: floa
     if count < 2:
         return None
     direction = -1 if value < baseline else 1
-    size = min(max(1, round(SHARE * count)), count // 2)
+    moved = int((direction * attribution > 0).sum())
+    size = max(1, min(round(SHARE * count), moved, count // 2))
     order = np.argsort(-direction * attribution, kind="stable")
     named, rest = np.sort(order[:size]), order[size:]
     draw = np.random.default_rng(SEED)

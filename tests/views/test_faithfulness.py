@@ -55,6 +55,16 @@ def test_the_drop_is_that_of_a_network_that_reads_other_tokens(cell):
     assert found["as_large"] == sum(drop >= found["drop"] for drop in drops)
 
 
+def test_what_moved_nothing_is_not_named():
+    """A convolution reads the last steps alone: they are fewer here than a tenth of all."""
+    network, row = random_network(architecture("conv")), one_row(200)
+    data = view(network, row, Team(1), True)
+    found, given = data["faithfulness"], np.array(data["attribution"])
+    towards = found["direction"] * given > 0
+    assert 0 < towards.sum() < 0.1 * len(given)
+    assert found["steps"] == (data["first"] + np.flatnonzero(towards)).tolist()
+
+
 def test_one_input_cannot_be_left_out_against_others():
     assert view(random_network(architecture("gru")), one_row(1), Team(1), True)["faithfulness"] is None
 
