@@ -191,8 +191,17 @@ def _even(whole: np.ndarray, texts: tuple[str, ...], digits: int, end: str, wher
         return even[0]
     if not even or any(dates.text.partition(".")[0] in DOUBTFUL for dates in even):
         return None
+    in_order = [dates for dates in even if _in_order(dates.times)]
+    if len(in_order) == 1 and not counted:  # 231231, 240101: the year goes on last
+        return in_order[0]
     ways = [*(f"'{dates.text}'" for dates in even), *["number"] * bool(counted)]
     raise _ambiguous(where, whole[0], ways)
+
+
+def _in_order(times: np.ndarray) -> bool:
+    """Whether the rows go on, or back, in time."""
+    apart = np.diff(times.astype(np.int64))
+    return bool((apart >= 0).all() or (apart <= 0).all())
 
 
 def _surely(dates: DigitDates, whole: np.ndarray) -> bool:

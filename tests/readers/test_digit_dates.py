@@ -174,6 +174,19 @@ def test_months_and_quarters_of_four_and_five_digits(tmp_path, text):
     np.testing.assert_array_equal(columns.times, months.astype("datetime64[us]"))
 
 
+@pytest.mark.parametrize("begin", ["2023-12-20", "2009-12-28", "2012-12-12"])
+def test_the_order_of_the_rows_tells_years_from_days(tmp_path, begin):
+    """231228, .., 231231, 240101 may be the 23rd of December 2028 and so on, but then the rows go to and fro."""
+    days = index_of(begin, "D", 40)
+    texts = written(days, "%y%m%d")
+    for order in (1, -1):
+        columns = read(table(tmp_path, texts[::order]))
+        assert columns.time_sample == "%y%m%d"
+        np.testing.assert_array_equal(np.sort(columns.times), days.astype("datetime64[us]"))
+    with pytest.raises(RnncliError, match="more than one way"):
+        read(table(tmp_path, texts[7:] + texts[:7]))
+
+
 @pytest.mark.parametrize(
     ("texts", "ways"),
     [
