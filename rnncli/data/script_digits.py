@@ -6,11 +6,14 @@ from rnncli.data import polars as pl
 ZEROS = "\u0660\u06f0\u0966\u09e6\u0ae6\u0be6\u0c66\u0e50\uff10"
 #: for str.translate
 DIGITS = {ord(zero) + i: str(i) for zero in ZEROS for i in range(10)}
+#: blanks that browsers and office programs write into times, before AM and PM for one
+BLANKS = "\u00a0\u202f\u2009"
+USUAL = {chr(code): digit for code, digit in DIGITS.items()} | dict.fromkeys(BLANKS, " ")
 
 
-def with_latin_digits(texts: "pl.Series") -> "pl.Series":
-    """The same texts with digits from 0 to 9, if the first has others."""
+def with_usual_signs(texts: "pl.Series") -> "pl.Series":
+    """The same texts with digits from 0 to 9 and plain blanks, if the first has others."""
     first = texts.drop_nulls().head(1)
     if not len(first) or first[0].isascii():
         return texts
-    return texts.str.replace_many([chr(code) for code in DIGITS], list(DIGITS.values()))
+    return texts.str.replace_many(list(USUAL), list(USUAL.values()))

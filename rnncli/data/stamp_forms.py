@@ -11,7 +11,7 @@ import numpy as np
 
 from rnncli.data import day_names, month_names
 from rnncli.data import polars as pl
-from rnncli.data.script_digits import with_latin_digits
+from rnncli.data.script_digits import with_usual_signs
 from rnncli.data.spans import are_spans, beginnings
 from rnncli.data.stamps import (
     DAYS,
@@ -31,7 +31,8 @@ from rnncli.data.stamps import (
 ORDERS = ("dmy", "mdy", "ymd")
 CLOCK = re.compile(
     r"(?:(?<![\d:])|(?<=/\d{4}:))(?P<h>\d{1,6}):(?P<m>\d\d)(?::(?P<s>\d\d)(?:(?P<dot>[.,])(?P<f>\d+))?)?(?![\d:])"
-    rf"(?P<p> ?[AaPp]\.?[Mm]\.?(?![A-Za-z]))?(?P<zone>(?: ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)|{NAMED_ZONE})(?![\w:]))?"
+    r"(?P<p> ?[AaPp](?:\. ?)?[Mm]\.?(?![A-Za-z]))?"
+    rf"(?P<zone>(?: ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)|{NAMED_ZONE})(?![\w:]))?"
 )
 DOTTED = re.compile(r"(?<=\d{4}[ T])(?P<h>\d\d)\.(?P<m>\d\d)(?:\.(?P<s>\d\d))?$")  # 18.00.00 behind a date
 BASIC = re.compile(
@@ -98,7 +99,8 @@ def _clock(found: re.Match, dated: bool) -> str:
     if g.get("f"):
         text += f"{g['dot']}%{min(len(g['f']), 9)}f"
     if g.get("p"):
-        text += " " * g["p"].startswith(" ") + ("%p" if "M" in g["p"] else "%#p")
+        points = "" if "." not in g["p"] else "2" if ". " in g["p"] else "1"
+        text += " " * g["p"].startswith(" ") + "%" + "#" * ("m" in g["p"]) + points + "p"
     return text + (g.get("zone") or "")
 
 
@@ -173,7 +175,7 @@ def parse_times(
     has an offset where the sample has none, a date where the sample has none. `given` is a form to try first. All of
     the form of the first are parsed at once, then those of the form of the first that is left.
     """
-    texts = with_latin_digits(texts)
+    texts = with_usual_signs(texts)
     left = texts = beginnings(texts) if are_spans(texts, given or sample) else texts
     forms: list[str] = []
     when = pl.repeat(None, len(left), dtype=pl.Int64, eager=True)

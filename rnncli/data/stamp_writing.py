@@ -9,6 +9,7 @@ from rnncli.data.stamps import DAY, DAYS, HOUR, MONTHS, NAMES, SECOND, WIDTHS, F
 
 FLOAT = 16  # digits of a number of which the last may be rounding
 PLAIN = set(WIDTHS) - {"N"}  # directives that are a number of so many digits
+MORNING = ("AM", "A.M.", "A. M.")  # %p, %1p, and %2p or more
 CALCULATED = 6  # decimals, from the first that is not 0, of a step that nobody wrote
 
 
@@ -140,7 +141,7 @@ def _written(part: tuple, values: dict, zone: str) -> str:
     if letter == "N" and digits != 4:
         value %= 100
     if letter == "p":
-        value = ("AM", "PM")[value]
+        value = MORNING[min(digits, 2)].replace("A", "AP"[value])
         return value.lower() if flag == "#" else value
     if tag:
         value = NAMES[letter].name_of(values["m" if letter == "B" else "u"], tag[0])

@@ -6,9 +6,9 @@ A form is text with directives, those of strptime (%Y %y %m %b %B %d %j %a %A %H
     %E a year that is counted from 1   %N the year after %Y, of a season (1950/51), %4N in four digits
     %s seconds since 1970, %3s, %6s and %9s milli-, micro- and nanoseconds (whole microseconds)
 
-`%-d` has no zero in front, `%^b` is JAN and `%#b` jan, `%[fr]B` is Janvier and `%[fr]A` Lundi (`month_names.py`,
-`day_names.py`), `%3f` has three digits, an offset from UTC stands in the form as it is (`+01:00`, `Z`, `UTC`). In place
-of a form, old models and ISO 8601 have one time as it is written.
+`%-d` has no zero in front, `%^b` is JAN and `%#b` jan, `%1p` A.M. and `%#2p` a. m., `%[fr]B` is Janvier and `%[fr]A`
+Lundi (`month_names.py`, `day_names.py`), `%3f` has three digits, an offset from UTC stands in the form as it is
+(`+01:00`, `Z`, `UTC`). In place of a form, old models and ISO 8601 have one time as it is written.
 
 Dates are datetime64[us]; with nanoseconds these are whole numbers (int64). Times of the day and durations are
 microseconds, numbers are themselves, as float64 or int64.
@@ -39,7 +39,7 @@ NAMED_ZONE = (
     "|PKT|WIB|PHT|ICT)"
 )
 #: an offset behind the time of the day
-OFFSET = re.compile(rf"(?:(?<=%[HIMSfpP])|(?<=%[-\d#][HIMSfp])){ZONE}(?![\w:])")
+OFFSET = re.compile(rf"(?:(?<=%[HIMSfpP])|(?<=%[-\d#][HIMSfp])|(?<=%#\dp)){ZONE}(?![\w:])")
 DIRECTIVE = re.compile(r"%([-^#]?)(\d?)(?:\[(\w+\.?)\])?([A-Za-z%])")
 NAMED = re.compile(r"\[(\w+\.?)\]([AB])")  # the tag of the names of days of the week and months
 NAMES = {"A": day_names.NAMES, "B": month_names.NAMES}
@@ -57,7 +57,7 @@ PATTERNS = {
     "f": r"\d{1,9}",
     "E": r"[1-9]\d?",
     **{"b": r"[A-Za-z]{3,4}\.?", "B": "[A-Za-z]{3,9}", "a": r"[A-Za-z]{3,4}\.?", "A": "[A-Za-z]{6,9}"},
-    **{"p": r"[AaPp]\.?[Mm]\.?", "D": r"-?\d+", "K": r"-?\d+", "n": r"[-+]?\d+(?:\.\d+)?", "s": r"-?\d{1,19}"},
+    **{"p": r"[AaPp](?:\. ?)?[Mm]\.?", "D": r"-?\d+", "K": r"-?\d+", "n": r"[-+]?\d+(?:\.\d+)?", "s": r"-?\d{1,19}"},
     **TWO,
 }
 WIDTHS = {"Y": 4, "y": 2, "N": 2, "m": 2, "d": 2, "H": 2, "I": 2, "M": 2, "S": 2, "j": 3, "V": 2}
@@ -180,7 +180,7 @@ def _zone_of(text: str) -> str:
     found = re.match(ISO, text)
     if found:
         return found["zone"] or ""
-    found = re.search(rf":\d\d(?:[.,]\d+)?(?: ?[AaPp]\.?[Mm]\.?)?({ZONE})$|T\d{{4,6}}(?:[.,]\d+)?({ZONE})$", text)
+    found = re.search(rf":\d\d(?:[.,]\d+)?(?: ?[AaPp](?:\. ?)?[Mm]\.?)?({ZONE})$|T\d{{4,6}}(?:[.,]\d+)?({ZONE})$", text)
     return (found[1] or found[2]) if found else ""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.script_digits import with_latin_digits
+from rnncli.data.script_digits import with_usual_signs
 from rnncli.data.spans import are_spans
 from rnncli.data.stamp_forms import (
     ORDERS,
@@ -55,7 +55,7 @@ class Times:
         elif series.dtype != pl.String:
             self._numbers(series)
         else:
-            texts = with_latin_digits(series.str.strip_chars())
+            texts = with_usual_signs(series.str.strip_chars())
             missing = texts.fill_null("") == ""
             if missing.any():
                 raise self._no_time(missing.arg_max(), None)
@@ -268,7 +268,7 @@ class Times:
         if len(values) == 1:
             return next(iter(values))
         even = [o for o, times in values.items() if len(times) > 2 and len(np.unique(np.diff(times))) == 1]
-        if even == ["mdy"] and "%p" in self.forms["mdy"].replace("#", ""):  # as in the United States
+        if even == ["mdy"] and "p" in form(self.forms["mdy"]).letters:  # as in the United States
             return self._guessed("mdy")
         if "ymd" in values:  # the year goes on last
             values = {order: times for order, times in values.items() if _sorted(times)} or values

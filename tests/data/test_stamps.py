@@ -1,5 +1,6 @@
 """Times are read in the form in which they are written, and written in it again."""
 
+import re
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -71,6 +72,22 @@ def test_times_with_offsets_in_a_given_form_are_written_with_one(text, times, ag
 def test_forms_that_strptime_has_not(text, right):
     found = parse_times(pl.Series([text]))[0][0]
     assert str(np.datetime64("NaT" if found is None else found, "us")) == str(np.datetime64(right, "us"))
+
+
+@pytest.mark.parametrize(
+    "halves", ["AM PM", "am pm", "A.M. P.M.", "a.m. p.m.", "A._M. P._M.", "a._m. p._m.", "a.m._+01:00 p.m._+01:00"]
+)
+@pytest.mark.parametrize("blank", [" ", "", "\u00a0", "\u202f"])
+def test_halves_of_the_day_are_written_as_they_were(halves, blank):
+    """With their points; what browsers write for a blank is one."""
+    morning, evening = (f"2024-01-31 {{}}:15{blank}{half.replace('_', blank or ' ')}" for half in halves.split())
+    texts = [*(morning.format(hour) for hour in (12, 1)), *(evening.format(hour) for hour in (12, 11))]
+    found, forms = parse_times(pl.Series(texts))
+    away = np.timedelta64("+" in halves, "h")
+    times = [np.datetime64(time, "us") for time in found]
+    right = [np.datetime64(f"2024-01-31T{hour:02}:15", "us") - away for hour in (0, 1, 12, 23)]
+    assert times == right and len(forms) == 1
+    assert [write_time(time, forms[0]) for time in times] == [re.sub("[\u00a0\u202f]", " ", text) for text in texts]
 
 
 @pytest.mark.parametrize("text", ["01/02/2024", "3.4.2024", "01-02-24", "word", "12", "1/2/3/4", "2024-13"])
