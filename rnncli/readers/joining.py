@@ -15,9 +15,15 @@ AFTER_YEAR = {
     "sem|half|halb|hj|hy": ("-S", 1),
     f"do|yd|{DAY_OF_YEAR}": ("-", 3),
 }
+HOURS = 2  # where they stand behind a day of the year
 MONTH = re.compile(r"\W*(m|mo|mm|mes|mês|mese|mois|mnth|mon.*)\W*", re.IGNORECASE)
 SHORT = 4  # numbers up to it may be quarters: without a 0 before them they are refused, see `Times`
 DATE, CLOCK = [("-", 2), ("-", 2)], [(" ", 2), (":", 2), (":", 2)]  # before months and days; hours, minutes and seconds
+
+
+def is_day_of_year(name: str) -> bool:
+    """Whether a column is called so."""
+    return bool(re.match(DAY_OF_YEAR, name.strip(), re.IGNORECASE))
 
 
 def joined_times(columns: list, names: tuple[str, ...]) -> "pl.Series":
@@ -43,6 +49,8 @@ def _of_numbers(texts: list, names: tuple[str, ...]):
         marks = [("-", 1)]
     for (separator, width), text in zip(marks, texts[1:], strict=False):
         joined = joined + separator + text.str.zfill(width)
+    if special == [("-", 3)] and len(texts) == 1 + HOURS:  # 2024-031 10 is no time
+        joined = joined + ":00"
     left = texts[1 + len(marks) :]
     return joined + " " + left[-1] if left else joined
 

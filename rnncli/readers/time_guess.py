@@ -16,7 +16,7 @@ from rnncli.readers import sniff
 from rnncli.readers.digit_dates import dates_of, months_of
 from rnncli.readers.first_rows import first_rows
 from rnncli.readers.form import Form
-from rnncli.readers.joining import DAY_OF_YEAR, joined_times
+from rnncli.readers.joining import DAY_OF_YEAR, is_day_of_year, joined_times
 from rnncli.readers.naming import listed
 from rnncli.readers.repeats import columns_apart
 from rnncli.readers.source import display
@@ -56,8 +56,7 @@ LEAST = 3  # rows that show an order
 LEAST_NAMED = 8  # rows that have names of their own
 MOST_ODD = 3  # that are no times in a column of times
 LEAST_DIGITS = 24  # rows of dates that nothing but their digits show
-DIGITS = r"^(?:19|20)\d{6}(?:\d\d){0,3}$"
-MONTH_YEAR = r"^\d\d?\.\d{4}$"
+DIGITS, MONTH_YEAR = r"^(?:19|20)\d{6}(?:\d\d){0,3}$", r"^\d\d?\.\d{4}$"
 EVEN = 0.9  # of their steps are the usual one
 FISCAL = re.compile("fy", re.IGNORECASE)  # in a form of times
 SHARED = 0.75  # of the rows have times of their own, at most, where several series share them
@@ -332,15 +331,17 @@ def _calendar(head: "pl.DataFrame", free: list[str], keys: Sequence[str]) -> tup
         again = _repeats(head, [*keys, *names])  # else the year says it all
         parts = [name for name in free if _is_part(head, names[0], name, again) or (again and _is_of_year(head[name]))]
         names += [name for name in parts if name not in names][:1]
+        if is_day_of_year(names[-1]) and _repeats(head, [*keys, *names]):
+            names = _parts(free, names, PARTS[3:])
     return tuple(names) if len(names) > 1 else ()
 
 
-def _parts(free: list[str]) -> list[str]:
-    """The columns that are called as a year and the parts of a date, one each; of several that behind the one before,
-    as in YY MM DD hh mm. Without MM for months mm are millimetres.
+def _parts(free: list[str], names: Sequence[str] = (), parts: Sequence[str] = PARTS) -> list[str]:
+    """`names`, and the columns called as a year and the `parts` of a date, one each; of several that behind the one
+    before, as in YY MM DD hh mm. Without MM for months mm are millimetres.
     """
-    names: list[str] = []
-    for part in PARTS:
+    names = [*names]
+    for part in parts:
         found = [one for one in free if re.fullmatch(part, one.strip(" #"), re.IGNORECASE) and one not in names]
         if len(names) > 1 and names[1].strip() != "MM":
             found = [one for one in found if one.strip() != "mm"]

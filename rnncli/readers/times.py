@@ -246,15 +246,16 @@ class Times:
         return times.view("datetime64[us]"), text
 
     def _refuse_quarters(self, months: np.ndarray, text: str) -> None:
-        """RnncliError if these may be quarters (2019-4), or halves of years."""
+        """RnncliError if these may be quarters (2019-4), thirds or halves of years."""
         years, month = np.divmod(months.astype(np.int64), 12)
         form_ = self.given or _directives(text)
-        for count, letter, what in ((4, "%q", "quarters"), (2, "%h", "halves of years")):
+        for count, letter, what in ((4, "%q", "quarters"), (3, "", "thirds of years"), (2, "%h", "halves of years")):
             goes_on = len(months) >= 3 and month.max() == count - 1 and (np.diff(count * years + month) == 1).all()
             if "%-m" in form_ and goes_on:
+                other = f"'{form_.replace('%-m', letter)}' {what}" if letter else "thirds are written as 1, 5 and 9"
                 raise RnncliError(
                     f"{self.place(0)}: {self.first!r} in the time column {self.name}: all times may be {what}, or "
-                    f"months: --time-format '{form_}' reads months, '{form_.replace('%-m', letter)}' {what}"
+                    f"months: --time-format '{form_}' reads months, {other}"
                 )
 
     def _order(self, values: dict[str, np.ndarray]) -> str:

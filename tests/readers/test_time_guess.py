@@ -41,6 +41,14 @@ FOUND = {
     ),
     "days of the year": ({"year": "2023 2023 2024", "DOY": "364 365 1", "x": "3 2 1"}, "year,DOY"),
     "days of the year by another name": ({"Year": "2023 2023 2024", "julian_day": "364 365 1"}, "Year,julian_day"),
+    "days of the year and hours": (
+        {"year": "2023 2023 2023 2024", "doy": "364 365 365 1", "hour": "23 0 1 0", "x": "3 2 1 0"},
+        "year,doy,hour",
+    ),
+    "days of the year beside the hour of a peak": (
+        {"year": "2023 2023 2024", "doy": "364 365 1", "hour": "15 9 22", "x": "3 2 1"},
+        "year,doy",
+    ),
     "months of counted years": ({"Month": "1-11 1-12 2-01 2-02", "x": "1 2 3 4"}, "Month"),
     "beside when the file was made": (
         {"updated": "2024-05-23 2024-05-23 2024-05-23", "when": "2024-01 2024-02 2024-03", "x": "1 2 3"},
