@@ -123,7 +123,8 @@ def find_separator(lines: list[str], extension: str, unequal: bool = False, abov
     """Tab, semicolon, comma, bar or blanks: the first that cuts all lines alike; or, of rows `unequal`, that all have.
     `above` are the lines above these.
 
-    A semicolon at the end of all lines, and nowhere else, cuts nothing. Commas that may all be within numbers cut
+    A semicolon at the end of all lines, and nowhere else, cuts nothing, nor do those below a line without, where commas
+    cut that line and the others alike. Commas that may all be within numbers cut
     nothing where the names, or bars, show it.
     """
     if extension == "tsv":
@@ -138,12 +139,21 @@ def find_separator(lines: list[str], extension: str, unequal: bool = False, abov
             width, part = usual_width(rows)
         ends = separator == ";" and width == 2 and not any("".join(row[1:]).strip() for row in rows)
         ends = ends or (separator == " " and all(WHOLE.fullmatch(line) for line in lines[1:]))
-        if width > 1 and part >= MANY and not ends:
+        if width > 1 and part >= MANY and not (ends or (separator == ";" and _named_by_commas([*above, *lines]))):
             return (separator == "," and _around_numbers([*above], lines)) or separator
     for separator in ("\t", ";", ",", "|", " ") if unequal else ("\t", ";", ",", "|"):
         if all(separator in line for line in lines if line.strip()):
             return separator
     return _around_numbers([*above], lines) or ","
+
+
+def _named_by_commas(lines: list[str]) -> bool:
+    """Whether the first line has commas and no semicolon, and commas cut it, the next two and most others alike:
+    semicolons below are within texts (`&amp;`).
+    """
+    rows = split_lines([line for line in lines if line.strip()], ",", True)
+    width, part = usual_width(rows)
+    return ";" not in "".join(rows[0]) and width > 1 and part >= MANY and {*map(len, rows[:3])} == {width}
 
 
 def _around_numbers(above: list[str], lines: list[str]) -> str | None:
