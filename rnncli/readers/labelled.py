@@ -166,6 +166,7 @@ class Cutter:
         fields = self._whole(fields)
         if len(fields) != self.width:
             hint = "quote texts that contain a separator" if len(fields) > self.width else "add the missing fields"
+            hint = 'write quotes within texts as "", not \\"' if '\\"' in line and self.form.quoted else hint
             more = f" as above: {hint}: {sniff.shortened(line)}"
             raise sniff.wrong_width(self.path, at, len(fields), self.width, self.form.separator, more)
         answers = tuple(fields[i].strip() for i in self.answers) if self.answers else None

@@ -154,6 +154,12 @@ def test_csv_is_quoted(file):
     assert message(path, form=form, text="text", label="label").startswith(f"{path}:4: a quote is never closed")
 
 
+def test_quotes_behind_a_backslash_are_told_of(file):
+    path = file("label,text\n" + "".join(f'{"ab"[i % 2]},"said \\"yes, sir\\" {i}"\n' for i in range(20)), "x.csv")
+    found = message(path, "classify", text="text", label="label")
+    assert found.startswith(f'{path}:2: 3 columns, expected 2 by commas as above: write quotes within texts as ""')
+
+
 def test_bare_quotes_of_a_tsv_are_data(file):
     path = file('ham\t"quoted" start\nspam\tsay "hi"\nham\t"\n')
     assert texts(read(path, "classify")) == ['"quoted" start', 'say "hi"', '"']
