@@ -7,7 +7,7 @@ import numpy as np
 from rnncli.data.columns import Columns, refuse_lacking, series_names
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.schema import Schema
-from rnncli.data.series import straightened
+from rnncli.data.series_encoding import straightened
 from rnncli.data.temporary import blocks
 from rnncli.errors import note
 

@@ -19,7 +19,9 @@ from rnncli.data.look_back import look_back
 from rnncli.data.ranges import Ranges
 from rnncli.data.ridge_fit import Trial, mean, mean_size
 from rnncli.data.scale import Scale, Spread
-from rnncli.data.series import Targets, filled_anew, missing, scaled, straightened, target_values
+from rnncli.data.series import missing
+from rnncli.data.series_encoding import Targets, filled_anew, scaled, straightened
+from rnncli.data.target_columns import target_values
 from rnncli.data.usual_change import usual_changes
 from rnncli.errors import RnncliError, UsageError
 

@@ -1,4 +1,4 @@
-"""Series: columns encoded for forecasts.
+"""Series: all rows of columns that are forecast, as the network reads them.
 
 Row r is a time step: the network has read rows up to r, and its outputs speak of the steps after it. Rows of all series
 stand one after the other; series i is rows offsets[i] to offsets[i + 1].
@@ -11,21 +11,16 @@ from functools import cached_property
 
 import numpy as np
 
-from rnncli.data import temporary
 from rnncli.data.calendar import Calendar
-from rnncli.data.columns import Columns, Sequenced, digest_of, refuse_lacking, series_names
+from rnncli.data.columns import Sequenced, digest_of
 from rnncli.data.digits import places_of
 from rnncli.data.floor import within
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past, fill_gaps
-from rnncli.data.public_holidays import after_the_end, column_name, with_holidays
-from rnncli.data.ranges import Ranges
-from rnncli.data.scale import Scale, refuse_beyond, tolerance
-from rnncli.data.schema import Schema
-from rnncli.data.temporary import WhenRead, blocks, in_blocks, repeated, when_read
+from rnncli.data.scale import tolerance
+from rnncli.data.temporary import WhenRead, in_blocks, repeated
 from rnncli.data.usual_change import only_grew, usual_changes
 from rnncli.data.window import Window
-from rnncli.errors import RnncliError
 
 MOST_DIGITS = 1 << 18  # values at most of which the digits are looked at
 
@@ -248,153 +243,6 @@ class Series(Sequenced):
         return np.where(still, mean, values)
 
 
-@dataclass(frozen=True)
-class Targets:
-    """Those of columns, straightened and scaled."""
-
-    values: np.ndarray  # (rows, K)
-    gaps: np.ndarray  # (rows, K) where one is missing
-    scale: Scale  # of each series
-    past: Past
-
-    @classmethod
-    def of(cls, o: Outlook, columns: Columns, before: np.ndarray, found: dict | None) -> "Targets":
-        """As `o` says, for `before` and `found` see `encode`."""
-        offsets = columns.offsets
-        values = straightened(target_values(columns, o.targets), o)
-        scale, gaps = o.scales(values, columns, before, found), missing(values)
-        past = Past.of(values, offsets, o.pace_of(columns.clocks))
-        z = scaled(values, scale, offsets, o.seasons_of(past))
-        for begin, end in blocks(len(z)):
-            refuse_beyond(z[begin:end], o.targets)
-        return cls(values, gaps, scale, replace(past, z=z))
-
-
-def encode(
-    schema: Schema, columns: Columns, before: np.ndarray, found: dict | None = None, targets: Targets | None = None
-) -> Series:
-    """The series of these columns; one never seen is scaled as was `found` before, or by its rows up to `before`. The
-    `targets` may be there already.
-    """
-    o, offsets = schema.outlook, columns.offsets
-    columns = with_holidays(columns, o.holidays) if o.holidays else columns
-    keys = columns.names
-    targets = targets or Targets.of(o, columns, before, found)
-    rest = schema.encode(without(columns, o.targets))
-    ids = list(rest.ids)
-    if o.by_series:
-        number = np.array([o.number_of.get(key, -1) + 1 for key in keys], np.int32)
-        ids.append(repeated(number, offsets))
-    if o.periods and columns.times is None:
-        raise RnncliError("no time column, expected one as in training: the model uses the calendar")
-    none = np.zeros((0, 0), np.float32)  # which are made of the rest
-    z, scale, pace = targets.past.z, targets.scale, o.pace_of(columns.clocks)
-    fitted = scale.mean, scale.std, scale.flat
-    series = Series(o, offsets, keys, targets.values, z, *fitted, none, ids, columns.times, pace)
-    series.past, series.gaps = targets.past, targets.gaps
-    known = [schema.numbers.index(name) for name in o.known]
-    series.clocks = clocks = columns.clocks or [o.clock] * len(columns)
-    if o.holidays:
-        flags = after_the_end(columns, o.holidays, clocks, max(o.looks_ahead))
-        series.holidays = schema.scaled_as(schema.holidays, flags)
-    series.sources = [rest.numbers, columns.times, series.holidays]
-    series.X = when_read(len(z), lambda a, b: _inputs(series, rest.numbers, known, a, b), "encoding")
-    return series
-
-
-def _inputs(s: Series, numbers: np.ndarray, known: list[int], begin: int, end: int) -> np.ndarray:
-    """What is read at these rows (end - begin, D): of the targets, of the other `numbers`, of those that are known
-    ahead, and the place of the next step in the day, the week and the year.
-    """
-    o, rows = s.outlook, np.arange(begin, end)
-    parts = [o.inputs(s.past, rows)]
-    if o.flagged:
-        parts.append(s.gaps[begin:end].astype(np.float32))
-    parts.append(numbers[begin:end])
-    number = s.series_of(rows)
-    last = s.offsets[number + 1] - 1
-    for k in o.looks_ahead:
-        parts.append(numbers[np.minimum(rows + k, last)[:, None], known])
-        if s.holidays is not None:
-            beyond = np.flatnonzero(rows + k > last)
-            at = (rows + k - last)[beyond] - 1
-            parts[-1][beyond, o.known.index(column_name(o.holidays))] = s.holidays[number[beyond], at]
-    if o.periods:
-        parts.append(s.places_in_time(rows))
-    return np.concatenate(parts, axis=1)
-
-
-def target_values(columns: Columns, names: list[str]) -> np.ndarray:
-    """(rows, K) float64, NaN where one is missing; of a large table whose numbers are all targets, these themselves. (A
-    copy of one block is in the order of columns, in which sums are rounded otherwise.)
-    """
-    refuse_lacking(names, columns.number_names, "forecasts")
-    if names == columns.number_names and len(columns.numbers) > temporary.BLOCK:
-        return columns.numbers.astype(np.float64, copy=False)
-    return _columns(columns.numbers, [columns.number_names.index(name) for name in names]).astype(
-        np.float64, copy=False
-    )
-
-
-def _columns(numbers: np.ndarray, kept: list[int]) -> np.ndarray:
-    """Some of the columns, as a copy."""
-    return in_blocks(len(numbers), lambda begin, end: numbers[begin:end][:, kept])
-
-
-def straightened(values: np.ndarray, o: Outlook) -> np.ndarray:
-    """Values (rows, K), as they are or transformed."""
-    return in_blocks(len(values), lambda a, b: o.straighten(values[a:b])) if o.transform == "log" else values
-
-
 def missing(values: np.ndarray) -> np.ndarray:
     """Which values (rows, K) are."""
     return in_blocks(len(values), lambda begin, end: np.isnan(values[begin:end]))
-
-
-def without(columns: Columns, names: list[str]) -> Columns:
-    """The other numbers, as a copy."""
-    kept = [i for i, name in enumerate(columns.number_names) if name not in names]
-    numbers = _columns(columns.numbers, kept)
-    return replace(columns, numbers=numbers, number_names=[columns.number_names[i] for i in kept])
-
-
-def scaled(values: np.ndarray, scale: Scale, offsets: np.ndarray, seasons: np.ndarray | None = None) -> np.ndarray:
-    """z (rows, K), by mean and deviation of each series; gaps take the value of the season before them, if `seasons`
-    (rows,) are given, else the last value before them, else 0, the mean.
-    """
-
-    def of_rows(begin: int, end: int) -> np.ndarray:
-        number = np.searchsorted(offsets, np.arange(begin, end), "right") - 1
-        return (values[begin:end] - scale.mean[number]) / scale.std[number]
-
-    z = in_blocks(len(values), of_rows)
-    fill_gaps(z, offsets, seasons)
-    return z
-
-
-def filled_anew(z: np.ndarray, gaps: np.ndarray, offsets: np.ndarray, seasons: np.ndarray) -> np.ndarray:
-    """`scaled` with these seasons, of what it gave without: in its place."""
-    for begin, end in blocks(len(z)):
-        z[begin:end][gaps[begin:end]] = np.nan
-    fill_gaps(z, offsets, seasons)
-    return z
-
-
-def melt(columns: Columns, names: list[str]) -> Columns:
-    """Each target a series of its own, `value`, beside the other columns. Series i·K + j is target j of series i."""
-    K, values, rest = len(names), target_values(columns, names), without(columns, names)
-    every = Ranges(np.repeat(columns.offsets[:-1], K), np.repeat(columns.offsets[1:], K))
-
-    def numbers(begin: int, end: int) -> np.ndarray:
-        series, place = every.places(np.arange(begin, end))
-        rows = every.begin[series] + place
-        return np.concatenate([values[rows, series % K][:, None], rest.numbers[rows]], axis=1)
-
-    return rest.taken(
-        every.every(1),
-        every.lengths,
-        number_names=["value", *rest.number_names],
-        numbers=in_blocks(len(every), numbers),
-        keys=series_names(columns.names, names),
-        clocks=[clock for clock in columns.clocks for _ in names] if columns.clocks else None,
-    )

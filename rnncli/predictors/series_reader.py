@@ -11,7 +11,8 @@ from rnncli.data.far import Distances
 from rnncli.data.known_words import unseen_words, with_flags
 from rnncli.data.limits import stops_of
 from rnncli.data.scale import Scale
-from rnncli.data.series import encode, melt
+from rnncli.data.series_encoding import encode
+from rnncli.data.target_columns import melt
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.models.model_file import Model
 from rnncli.predictors.series_state import LEARNING, Carry

@@ -20,8 +20,8 @@ from rnncli.data.phases import under_way
 from rnncli.data.ranks import Ranks
 from rnncli.data.schema import Schema
 from rnncli.data.seen_series import step_hashes
-from rnncli.data.series import melt
 from rnncli.data.series_windows import SeriesEpochs
+from rnncli.data.target_columns import melt
 from rnncli.data.temporary import blocks
 from rnncli.errors import UsageError
 from rnncli.kernels.threads import Team

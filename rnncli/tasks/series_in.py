@@ -17,7 +17,8 @@ from rnncli.data.own_season import season_in
 from rnncli.data.public_holidays import column_name, refuse_none, refuse_times, refuse_unknown, with_holidays
 from rnncli.data.ranges import Ranges
 from rnncli.data.schema import Schema
-from rnncli.data.series import Targets, melt, target_values, without
+from rnncli.data.series_encoding import Targets
+from rnncli.data.target_columns import melt, target_values, without
 from rnncli.data.temporary import blocks, in_blocks, repeated
 from rnncli.data.unseen_series import with_series
 from rnncli.data.zones import to_instants

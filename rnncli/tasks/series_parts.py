@@ -6,7 +6,7 @@ from rnncli.config import TrainConfig
 from rnncli.data.columns import Columns, Known
 from rnncli.data.extent import WARM, Extent
 from rnncli.data.schema import Schema
-from rnncli.data.series import Targets, encode
+from rnncli.data.series_encoding import Targets, encode
 from rnncli.errors import RnncliError
 from rnncli.readers.columns import read_columns
 from rnncli.readers.folders import files_of

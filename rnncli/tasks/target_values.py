@@ -5,7 +5,7 @@ import numpy as np
 from rnncli.config import TrainConfig
 from rnncli.data.columns import Columns
 from rnncli.data.forecast_targets import Outlook
-from rnncli.data.series import target_values
+from rnncli.data.target_columns import target_values
 from rnncli.errors import RnncliError, UsageError
 
 

@@ -10,7 +10,7 @@ CALENDAR = "calendar"  # the place of the next step in the day, the week and the
 def read_columns(model: Model) -> tuple[list[str], np.ndarray] | None:
     """(names of the columns, the index of the column of each number (D,)); None of a text, and of a single column.
 
-    The order is that of `embedded` and of `rnncli/data/series.py`: categories, n-grams of a word, numbers.
+    The order is that of `embedded` and of `rnncli/data/series_encoding.py`: categories, n-grams of a word, numbers.
     """
     schema, a = model.schema, model.network.architecture
     if schema is None:

@@ -11,7 +11,8 @@ from rnncli.data.columns import Coded, Columns
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.scale import Scale
 from rnncli.data.schema import Schema
-from rnncli.data.series import encode, melt, scaled
+from rnncli.data.series_encoding import encode, scaled
+from rnncli.data.target_columns import melt
 
 SAME = Scale(np.zeros((2, 1)), np.ones((2, 1)), np.zeros((2, 1), bool))
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past
 from rnncli.data.scale import Scale
-from rnncli.data.series import Series, scaled
+from rnncli.data.series import Series
+from rnncli.data.series_encoding import scaled
 from rnncli.data.usual_change import usual_changes
 from rnncli.tasks.forecast_errors import Errors
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnncli.config import TrainConfig
-from rnncli.data import outlook_fit, series, temporary
+from rnncli.data import outlook_fit, series_encoding, temporary
 from rnncli.kernels.threads import Team
 from rnncli.network.network import Network
 from rnncli.readers.columns import read_columns
@@ -143,8 +143,8 @@ def test_the_targets_of_a_large_table_are_scaled_once_and_not_copied(two, monkey
     monkeypatch.setattr(temporary, "BLOCK", 16)
     read, scaled_ones = [], []
     monkeypatch.setattr(forecast, "read_columns", lambda *a: read.append(read_columns(*a)) or read[-1])
-    monkeypatch.setattr(outlook_fit, "scaled", lambda *a: scaled_ones.append(a) or series.scaled(*a))
-    monkeypatch.setattr(series.Targets, "of", None)
+    monkeypatch.setattr(outlook_fit, "scaled", lambda *a: scaled_ones.append(a) or series_encoding.scaled(*a))
+    monkeypatch.setattr(series_encoding.Targets, "of", None)
     train = Forecast.prepare([two], TrainConfig(hidden=4), None, None).train
     assert np.shares_memory(train.series.values, read[0].numbers) and len(scaled_ones) == 1
     assert train.series.past.z is train.series.z

@@ -12,7 +12,7 @@ import numpy as np
 from rnncli.data.batches import whole_batch
 from rnncli.data.columns import Coded, Columns
 from rnncli.data.schema import Schema
-from rnncli.data.series import encode
+from rnncli.data.series_encoding import encode
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.data.window import Window
 from rnncli.errors import UsageError
