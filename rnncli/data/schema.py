@@ -9,17 +9,16 @@ Words        an id for their lower-case form with digits as 0, and the hashed n-
 Labels       ids by text; targets (value - mean) / std
 """
 
-import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
-from zlib import crc32
 
 import numpy as np
 
 from rnncli import stored
 from rnncli.data import label_sets
+from rnncli.data.column_scales import BLOCK, scales_of, straightened
 from rnncli.data.columns import Coded, Columns, refuse_lacking
 from rnncli.data.equal_names import ByName, first_spelling, joined, plain_name
 from rnncli.data.examples import Examples
@@ -27,18 +26,14 @@ from rnncli.data.forecast_targets import Outlook
 from rnncli.data.known_words import flag_names
 from rnncli.data.lagged_values import fill_by_last
 from rnncli.data.public_holidays import column_name
-from rnncli.data.scale import are_flat, refuse_beyond, scale_of
+from rnncli.data.scale import refuse_beyond, scale_of
 from rnncli.data.schemes import NAMES
 from rnncli.data.temporary import in_blocks
+from rnncli.data.word_grams import normal_word, word_grams
 from rnncli.errors import RnncliError, UsageError
 from rnncli.stored import Count, Positive, Range, expect, expect_count, expect_distinct
 
-GRAMS = (1, 5)  # shortest and longest n-gram of the bytes of a word, its ends marked
-BLOCK = 1 << 18  # rows at a time
-MOST_SKEWED = 1 << 22  # rows; larger tables are not looked at for values that are far from the others
 UNHEARD = -2  # and less: the ids of labels that are not among those trained on; -1 is no label at all
-FAR = 30.0  # the fourth moment of such a column, in units of its variance; 3 for a normal one
-DIGIT = re.compile(r"\d")
 
 
 @dataclass
@@ -144,7 +139,9 @@ class Schema:
             found[name] = _values(coded, rows, least, normal)
         if start is None:
             schema = cls(word=word, buckets=buckets if word else 0, categories=found)
-            schema._fit_numbers(columns, rows)
+            schema.numbers = list(columns.number_names)
+            if schema.numbers:
+                schema.unit, schema.mean, schema.std, schema.flagged = scales_of(columns.numbers, rows)
             return schema
         for name, values in start.categories.items():
             found[name] = joined(values, found[name], str if name == word else plain_name, only_new=anew)
@@ -162,43 +159,12 @@ class Schema:
             inputs = [column for column in found if column in expected and column not in targets] or expected
             raise RnncliError(f"{wrong}: --inputs {','.join(inputs)} reads these alone")
 
-    def _fit_numbers(self, columns: Columns, rows: np.ndarray) -> None:
-        self.numbers = list(columns.number_names)
-        if not self.numbers:
-            return
-        D = len(self.numbers)
-        self.unit = [_unit(columns.numbers[rows, d]) for d in range(D)] if len(rows) <= MOST_SKEWED else [0.0] * D
-        count, total, squares, missing = np.zeros(D), np.zeros(D), np.zeros(D), np.zeros(D, bool)
-        low, high = np.full(D, np.inf), np.full(D, -np.inf)
-        origin = np.full(D, np.nan)  # a value of each column: sums of what is near it lose no digits
-        for start in range(0, len(rows), BLOCK):
-            block = columns.numbers[start : start + BLOCK][rows[start : start + BLOCK]]
-            if not len(block):
-                continue
-            block = self._straightened(block)
-            there = np.isfinite(block)
-            origin = np.where(np.isnan(origin), block[there.argmax(axis=0), np.arange(D)], origin)
-            low = np.minimum(low, np.where(there, block, np.inf).min(axis=0))
-            high = np.maximum(high, np.where(there, block, -np.inf).max(axis=0))
-            block = np.where(there, block - origin, 0)
-            missing |= ~there.all(axis=0)
-            count, total, squares = count + there.sum(0), total + block.sum(0), squares + (block**2).sum(0)
-        mean = total / np.maximum(count, 1)
-        std = np.sqrt(np.maximum(0, squares / np.maximum(count, 1) - mean**2))
-        mean += np.nan_to_num(origin)
-        low, high = np.where(count > 0, low, 0), np.where(count > 0, high, 0)
-        lent = np.where(mean == 0, 1.0, np.abs(mean))  # to a column that does not move, see scale.py
-        sound = np.isfinite(std) & (std > 0)  # squares of the least and largest numbers are none
-        self.mean = mean.tolist()
-        self.std = np.where(are_flat(low, high), lent, np.where(sound, std, high - low)).tolist()
-        self.flagged = np.flatnonzero(missing).tolist()
-
     def _scaled(self, values: np.ndarray) -> np.ndarray:
         """As float32, where they stood: they are not needed again, and may be as large as the disk has room for."""
         mean, std = np.array(self.mean), np.array(self.std)
         room = values.reshape(-1).view(np.float32)[: values.size].reshape(values.shape)
         for start in range(0, len(values), BLOCK):
-            block = self._straightened(values[start : start + BLOCK].copy())
+            block = straightened(values[start : start + BLOCK].copy(), self.unit)
             block -= mean
             block /= std
             refuse_beyond(block, self.numbers)
@@ -214,12 +180,6 @@ class Schema:
         d = self.numbers.index(name)
         values = np.arcsinh(values / self.unit[d]) if self.unit and self.unit[d] else values
         return (values - self.mean[d]) / self.std[d]
-
-    def _straightened(self, block: np.ndarray) -> np.ndarray:
-        """asinh(value / unit) in the columns that have a unit; in place."""
-        for d in np.flatnonzero(self.unit):
-            block[:, d] = np.arcsinh(block[:, d] / self.unit[d])
-        return block
 
     def fit_labels(self, labels: Coded, counts: np.ndarray | int = 1) -> None:
         """The labels that occur, in the order of their text (numbers by value), behind those that are there already;
@@ -334,27 +294,6 @@ class Schema:
         return None
 
 
-def normal_word(word: str) -> str:
-    """What words share an embedding: lower case, all digits alike."""
-    return DIGIT.sub("0", word.lower())
-
-
-def word_grams(words: list[str], buckets: int) -> tuple[np.ndarray, np.ndarray]:
-    """(bounds, n-grams) of each word: hashes of the n-grams of its bytes, the word's ends marked, below `buckets`.
-
-    As Bojanowski et al. 2017, arXiv 1607.04606, but of bytes in place of characters.
-    """
-    bounds, grams = [0], []
-    least, most = GRAMS
-    for word in words:
-        marked = f"<{word}>".encode("utf-8", "replace")[:64]
-        grams += [
-            crc32(marked[i : i + n]) % buckets for n in range(least, most + 1) for i in range(len(marked) - n + 1)
-        ]
-        bounds.append(len(grams))
-    return np.array(bounds, np.int32), np.array(grams, np.int32)
-
-
 def _values(coded: Coded, rows: np.ndarray, least: int, normal) -> list[str]:
     """The values seen at least so often, the most frequent first."""
     codes = coded.codes[rows]
@@ -366,19 +305,6 @@ def _values(coded: Coded, rows: np.ndarray, least: int, normal) -> list[str]:
 
 def _listed(names: list[str]) -> str:
     return ", ".join(names) or "none"
-
-
-def _unit(values: np.ndarray) -> float:
-    """The quartile of what is not zero, of a column with values far from all others; else 0."""
-    values = values[np.isfinite(values)]
-    if not len(values) or are_flat(values.min(), values.max()):
-        return 0.0
-    deviation = values - values.mean()
-    deviation /= 2.0 ** np.frexp(np.abs(deviation).max())[1]
-    squares = np.square(deviation, out=deviation)
-    if float(np.square(squares).mean()) < FAR * float(squares.mean()) ** 2:
-        return 0.0
-    return float(np.quantile(np.abs(values[values != 0]), 0.25))
 
 
 def rows_of(columns: Columns, sequences: np.ndarray) -> np.ndarray:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from rnncli.data.batches import Batch
-from rnncli.data.schema import word_grams
 from rnncli.data.window import Window
+from rnncli.data.word_grams import word_grams
 from rnncli.errors import RnncliError
 from rnncli.network.conformal import Calibration
 from rnncli.network.likelihoods import squareplus

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rnncli.data.schema import word_grams
+from rnncli.data.word_grams import word_grams
 
 pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
