@@ -103,41 +103,27 @@ OF_ALL: dict[str, dict[str, Any]] = {
 }
 
 
+#: options that stand in place of a view -> those that have a meaning beside them
+INSTEAD = {
+    "compare": {"json", "save"},
+    "similar": {"json", "save", "input"},
+    "verify": {"json"},
+    "export": {"save", "member"},
+}
+
+
 @with_options(OF_ALL | OPTIONS)
 def look_inside(
     context: typer.Context, model: Annotated[str, MODEL], input: Annotated[str | None, INPUT] = None, **chosen: Any
 ) -> None:
     """Look inside a model: its sizes and training, its units as it reads, its memory, its dynamics."""
-    own = (
-        "view",
-        "member",
-        "export",
-        "notation",
-        "save",
-        "json",
-        "report",
-        "compare",
-        "similar",
-        "verify",
-        "longest_line",
-    )
-    view, member, export, notation, save, json, report, compare, similar, verify, _ = (chosen.pop(name) for name in own)
-    forms = (("--notation", notation != FORMS[0]), ("--save", save), ("--json", json), ("--report", report))
-    asked = [name for name, given in forms if given]
-    if len(asked) > 1:
-        raise UsageError(f"{asked[0]} and {asked[1]} cannot be combined: give one of them")
-    alone = {"compare": compare, "similar": similar, "verify": verify or None, "export": export}
-    if chosen_one := [name for name, value in alone.items() if value is not None]:
-        _refuse_beside(context, chosen_one[0])
-        read = [model, *(verify or ()), *([similar, input or "-"] if similar else [])]
-        check_outputs([Output("--save", save)], [("MODEL", path) for path in read])
-        if export:
-            _export(model, export, member, save)
-        elif similar is not None:
-            _similar(model, similar, input, save, json)
-        else:
-            _in_place_of_a_view(model, compare, verify and files_of(verify), save, json)
-        return
+    view, member, report, save, json = (chosen[name] for name in ("view", "member", "report", "save", "json"))
+    _refuse_two_forms(chosen)
+    for instead in INSTEAD:
+        if chosen[instead] not in (None, []):
+            _refuse_beside(context, instead)
+            _in_place_of_a_view(instead, model, input, chosen)
+            return
     if input and os.path.isdir(input):
         raise UsageError(f"{input}: a folder, expected one file, such as {files_of([input])[0]}")
     if report is None:
@@ -146,68 +132,68 @@ def look_inside(
         raise UsageError("--view and --report cannot be combined: a report contains all views")
     elif not report.endswith(".html"):
         raise UsageError(f"--report {report}: expected a file name that ends in .html")
-    for name, said in OPTIONS.items():
-        if said.get("type") == "numbers":
-            chosen[name] = numbers(option_name(name), chosen[name])
-        if report and chosen[name] is None:
-            chosen[name] = said.get("in_report")
+    options = _of_views(chosen)
     check_outputs([Output("--save", save), Output("--report", report)], [("MODEL", model), ("the input", input or "-")])
     Reading.begin(LOOKING)
     with exits.results():
         if report:
             from rnncli.commands.report import report as write_report
 
-            write_report(model, member, input, report, chosen)
+            write_report(model, member, input, report, options)
         else:
             from rnncli.commands import inspection
 
-            inspection.inspect(model, member, input, view, chosen, notation, save, json)
+            inspection.inspect(model, member, input, view, options, chosen["notation"], save, json)
 
 
-def _refuse_beside(context: typer.Context, alone: str) -> None:
+def _refuse_two_forms(chosen: dict[str, Any]) -> None:
+    """UsageError where the result is asked for in several forms."""
+    forms = {"notation": chosen["notation"] != FORMS[0]} | {name: chosen[name] for name in ("save", "json", "report")}
+    asked = [name for name, is_asked in forms.items() if is_asked]
+    if len(asked) > 1:
+        raise UsageError(f"--{asked[0]} and --{asked[1]} cannot be combined: give one of them")
+
+
+def _of_views(chosen: dict[str, Any]) -> dict[str, Any]:
+    """The options of views; in a report with the values that they have there."""
+    options = {name: chosen[name] for name in OPTIONS}
+    for name, said in OPTIONS.items():
+        if said.get("type") == "numbers":
+            options[name] = numbers(option_name(name), options[name])
+        if chosen["report"] and options[name] is None:
+            options[name] = said.get("in_report")
+    return options
+
+
+def _refuse_beside(context: typer.Context, instead: str) -> None:
     """UsageError for an option that has no meaning beside this one, which stands in place of a view."""
-    fitting = {
-        "compare": {"json", "save"},
-        "similar": {"json", "save", "input"},
-        "verify": {"json"},
-        "export": {"save", "member"},
-    }[alone]
-    others = [name for name in ["input", *OF_ALL, *OPTIONS] if name not in {alone, "longest_line", *fitting}]
+    others = [name for name in ["input", *OF_ALL, *OPTIONS] if name not in {instead, "longest_line", *INSTEAD[instead]}]
     for name in given(context, others):
-        raise UsageError(f"--{alone} and {option_name(name)} cannot be combined: --{alone} stands in place of a view")
+        raise UsageError(
+            f"--{instead} and {option_name(name)} cannot be combined: --{instead} stands in place of a view"
+        )
 
 
-def _in_place_of_a_view(
-    model: str, compare: str | None, verify: list[str] | None, save: str | None, json: bool
-) -> None:
-    """`--compare` or `--verify`."""
-    others = [path.strip() for path in (compare or "").split(",")]
-    if compare is not None and not all(others):
-        raise UsageError(f"--compare {compare}: expected model files, separated by commas")
+def _in_place_of_a_view(instead: str, model: str, input: str | None, chosen: dict[str, Any]) -> None:
+    """`--compare`, `--similar`, `--verify` or `--export`."""
+    save, json = chosen["save"], chosen["json"]
+    read = {"similar": [chosen["similar"], input or "-"], "verify": chosen["verify"]}.get(instead, [])
+    check_outputs([Output("--save", save)], [("MODEL", path) for path in (model, *read)])
     from rnncli.commands import inspection
 
     with exits.results():
-        if compare is not None:
+        if instead == "compare":
+            others = [path.strip() for path in chosen["compare"].split(",")]
+            if not all(others):
+                raise UsageError(f"--compare {chosen['compare']}: expected model files, separated by commas")
             inspection.compare([model, *others], save, json)
+        elif instead == "similar":
+            Reading.begin(LOOKING)
+            inspection.similar([model, chosen["similar"]], input or "-", save, json)
+        elif instead == "verify":
+            inspection.verify(model, files_of(chosen["verify"]), json)
         else:
-            inspection.verify(model, verify or [], json)
-
-
-def _similar(model: str, other: str, input: str | None, save: str | None, json: bool) -> None:
-    """`--similar`."""
-    from rnncli.commands import inspection
-
-    Reading.begin(LOOKING)
-    with exits.results():
-        inspection.similar([model, other], input or "-", save, json)
-
-
-def _export(model: str, form: str, member: int | None, save: str | None) -> None:
-    """`--export`."""
-    from rnncli.commands import inspection
-
-    with exits.results():
-        inspection.export(model, form, member, save)
+            inspection.export(model, chosen["export"], chosen["member"], save)
 
 
 def _refuse_for_others(view: str, given: list[str], chosen: dict[str, Any]) -> None:
