@@ -61,9 +61,9 @@ class Layout:
         for i in range(at, above):
             if lines[i].strip() and not is_marked(lines[i]):
                 note_(f":{i + 1}", f"{sniff.shortened(lines[i])!r} is above the table, not of its columns: left out")
-        below = [line for i, line in enumerate(lines[above:]) if i == 0 or not is_marked(line)]
-        below[1:1] = _more_marked(lines[above:], separator)
-        rows = sniff.split_lines(below, separator, separator in ";,")
+        first = above + _lines_of_names(lines[above:], separator)
+        below = [*lines[above:first], *(line for line in lines[first:] if not is_marked(line))]
+        rows = sniff.split_lines(below, separator)
         units = _units(rows)
         for i in range(1, units + 1):
             named = sniff.shortened(", ".join(filter(None, rows[i])))
@@ -88,7 +88,7 @@ def without_comments(lines: list[str], separator: str) -> list[str]:
     if not any(map(is_marked, lines)):
         return lines
     rows = [line for line in lines if line.strip() and not is_marked(line)]
-    width, _ = sniff.usual_width(sniff.split_lines(rows, separator, separator in ";,"))
+    width, _ = sniff.usual_width(sniff.split_lines(rows, separator))
     return [line for line in lines if not is_comment(line, separator, width)]
 
 
@@ -99,7 +99,7 @@ def is_marked(line: str) -> bool:
 
 def is_comment(line: str, separator: str, width: int) -> bool:
     """Whether a line of a table of so many columns begins with # and is no row."""
-    return is_marked(line) and (width == 1 or len(sniff.split_line(line, separator, separator in ";,")) != width)
+    return is_marked(line) and (width == 1 or len(sniff.split_line(line, separator)) != width)
 
 
 def _noting(path: str | None):
@@ -130,10 +130,10 @@ def _above(lines: list[str], at: int, separator: str, usual: tuple[int, float]) 
             return at
         if not line.strip():
             continue
-        fields = sniff.split_line(line, separator, separator in ";,")
+        fields = sniff.split_line(line, separator)
         if is_marked(line):
             following = next((other for other in lines[i + 1 :] if other.strip() and other[0] != COMMENT), "")
-            below = sniff.split_line(following, separator, separator in ";,")
+            below = sniff.split_line(following, separator)
             if len(fields) != width or width == 1 or (len(below) == width and _are_names(below)):
                 continue
             return first if i == at else i
@@ -147,14 +147,16 @@ def _above(lines: list[str], at: int, separator: str, usual: tuple[int, float]) 
     return at
 
 
-def _more_marked(lines: list[str], separator: str) -> list[str]:
-    """Lines behind the names that begin with # as these do, and have as many fields: `#YY MM` above `#yr mo`."""
-    if not lines or not is_marked(lines[0]):
-        return []
-    width, end = len(sniff.split_line(lines[0], separator, separator in ";,")), 1
-    while end < len(lines) and is_marked(lines[end]) and not is_comment(lines[end], separator, width):
-        end += 1
-    return lines[1:end]
+def _lines_of_names(lines: list[str], separator: str) -> int:
+    """How many lines are names, or units below them: the first; and those behind it that begin with # as it does, and
+    have as many fields, as `#yr mo` below `#YY MM`.
+    """
+    end = 1
+    if lines and is_marked(lines[0]):
+        width = len(sniff.split_line(lines[0], separator))
+        while end < len(lines) and is_marked(lines[end]) and not is_comment(lines[end], separator, width):
+            end += 1
+    return end
 
 
 def _is_title(fields: list[str], below: list[str], separator: str) -> bool:
@@ -162,7 +164,7 @@ def _is_title(fields: list[str], below: list[str], separator: str) -> bool:
     `Release: GDP` above `Units: Billions of Dollars`.
     """
     following = [line for line in below if line.strip() and line[0] != COMMENT][:ROWS_BELOW]
-    widths = {len(sniff.split_line(line, separator, separator in ";,")) for line in following}
+    widths = {len(sniff.split_line(line, separator)) for line in following}
     return _are_names(fields) and not widths <= {len(fields)}
 
 
@@ -172,7 +174,7 @@ def _below_titles(lines: list[str], at: int, separator: str) -> int | None:
     of a time and more.
     """
     there = [i for i in range(at, min(len(lines), at + MOST_TITLES + ROWS_BELOW)) if lines[i].strip()]
-    rows = [sniff.split_line(lines[i], separator, separator in ";,") for i in there]
+    rows = [sniff.split_line(lines[i], separator) for i in there]
     count = _words_above(rows)
     if count < 2 or (re.fullmatch(f"t|ts|{CLOCK.pattern}", rows[0][0].strip(), re.IGNORECASE) and _all_told(rows[0])):
         return None

@@ -74,18 +74,22 @@ def sample_lines(sample: bytes, encoding: str) -> list[str]:
     return text.removesuffix("\n").removeprefix(BOM).replace(f"\n{BOM}", "\n").split("\n")
 
 
-def split_line(line: str, separator: str, quoted: bool) -> list[str]:
-    """The fields of one line."""
+def split_line(line: str, separator: str, quoted: bool | None = None) -> list[str]:
+    """The fields of one line. Quotes are around fields where `quoted` says so, else where they usually are."""
     if separator == " ":
         return BLANKS.split(line.strip(" \t"))
-    if quoted and '"' in line:
+    if (separator in quoting.USUAL if quoted is None else quoted) and '"' in line:
         return next(csv.reader(io.StringIO(line, newline=""), delimiter=separator), [])
     return line.split(separator)
 
 
-def split_lines(lines: list[str], separator: str, quoted: bool) -> Rows:
+def split_lines(lines: list[str], separator: str, quoted: bool | None = None) -> Rows:
     """The fields of all lines that hold something; quoted ones may span lines."""
-    if quoted and separator != " " and any('"' in line for line in lines):
+    if (
+        (separator in quoting.USUAL if quoted is None else quoted)
+        and separator != " "
+        and any('"' in line for line in lines)
+    ):
         text = io.StringIO("\n".join(lines), newline="")
         return [row for row in csv.reader(text, delimiter=separator) if row]
     return [split_line(line, separator, False) for line in lines if line.strip()]
@@ -132,7 +136,7 @@ def find_separator(lines: list[str], extension: str, unequal: bool = False, abov
     for separator in () if unequal else ("\t", ";", ",", "|", " "):
         if separator == "|" and _is_one_column(lines):
             return ","
-        rows = split_lines(lines, separator, separator in ";,")
+        rows = split_lines(lines, separator)
         width, part = usual_width(rows)
         if part < MANY and separator in "\t|" and has_quoting(lines, separator):
             rows = split_lines(lines, separator, True)
@@ -198,7 +202,7 @@ def refuse_odd_lines(path: str, lines: list[str], extension: str) -> None:
             width = usual_width(split_lines(lines, separator, True))[0]
             if width > 1:  # records of several lines, which the reader of all of them checks
                 return
-        cut = [(at, line, split_line(line, separator, separator in ";,")) for at, line in enumerate(lines, 1)]
+        cut = [(at, line, split_line(line, separator)) for at, line in enumerate(lines, 1)]
         cut = [(at, line, fields) for at, line, fields in cut if line.strip()]
         width, part = usual_width([fields for _, _, fields in cut])
         if width > 1 and part > HALF:
