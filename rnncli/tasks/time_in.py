@@ -9,7 +9,8 @@ from rnncli.readers.form import Form
 from rnncli.readers.forms import word_columns
 from rnncli.readers.naming import by_name, listed, parts_of
 from rnncli.readers.source import display
-from rnncli.readers.time_guess import TimeColumn, absent_time, counters, named_rows, odd_row, time_column
+from rnncli.readers.table_head import TimeColumn
+from rnncli.readers.time_guess import absent_time, counters, named_rows, odd_row, time_column
 from rnncli.tasks.columns_in import roles_of
 from rnncli.tasks.row_numbers import row_numbers
 
