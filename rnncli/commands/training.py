@@ -6,8 +6,9 @@ from contextlib import nullcontext
 from rnncli.errors import on_screen
 from rnncli.render.escapes import shown
 from rnncli.render.notes import collect_notes, hear_notes, note_compilation, print_notes, told_of
-from rnncli.render.progress import planned, screen
+from rnncli.render.progress import screen
 from rnncli.render.progress_lines import Lines
+from rnncli.render.training_words import planned
 from rnncli.training.comparison import Comparison
 from rnncli.training.experiment import Experiment
 from rnncli.training.log import Log

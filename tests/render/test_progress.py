@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from rnncli.config import TrainConfig
-from rnncli.render.progress import closing, judged
+from rnncli.render.training_words import closing, judged
 from rnncli.training.reports import Finished, Saved
 
 
