@@ -39,16 +39,17 @@ class Lines:
 
     def show(self, report: Any) -> None:
         """A line of a Progress, a Validation or the end; of another report what the lines after it are of."""
-        if isinstance(report, Prepared):
-            self._begin(cell=report.material.config.cell, member=None, trial=None)
-        elif isinstance(report, Trying):
-            self._begin(trial=report.way)
-        elif isinstance(report, Tried | Tuned):
-            self._begin(trial=None)
-        elif isinstance(report, MemberBegins):
-            self._begin(member=report.member)
-        elif isinstance(report, Progress | Validation | Finished):
-            self._print(report)
+        match report:
+            case Prepared():
+                self._begin(cell=report.material.config.cell, member=None, trial=None)
+            case Trying():
+                self._begin(trial=report.way)
+            case Tried() | Tuned():
+                self._begin(trial=None)
+            case MemberBegins():
+                self._begin(member=report.member)
+            case Progress() | Validation() | Finished():
+                self._print(report)
 
     def _begin(self, **stage: Any) -> None:
         self.stage |= stage

@@ -79,7 +79,7 @@ class ColumnTask(Task):
         to start from the schema is kept, see Schema.fit.
         """
         refuse_answers(config)
-        paths = [reopenable(path) for path in paths]
+        paths, start = [reopenable(path) for path in paths], base.schema if base else None
         if base is None and (config.task == "auto" or cls.name == config.task and lone_answer(config)):
             config = with_label(paths[0], config)
         name, form = display(paths[0]), recognised(paths[0], config, cls.name, base)
@@ -89,20 +89,19 @@ class ColumnTask(Task):
             raise UsageError("--label-separator and fastText labels cannot be combined: white space separates them")
         config = named(config, form)
         if config.label_from and form.name == "table":
-            config = timed(paths[0], form, config, base.schema if base else None)
+            config = timed(paths[0], form, config, start)
         as_read = replace(config, task=cls.name, tokens=config.tokens or ("word" if cls.by_step else "char"))
-        by = guessed(paths, form, as_read, base.schema if base else None)
-        config = without_row_numbers(paths[0], form, config.having(fold_by=by), base.schema if base else None)
+        by = guessed(paths, form, as_read, start)
+        config = without_row_numbers(paths[0], form, config.having(fold_by=by), start)
         as_read = as_read.having(fold_by=by, inputs=config.inputs)
-        like = tuple(base.schema.numbers) if base else None
-        columns = read_columns(paths, request_of(form, as_read, like=like))
+        columns = read_columns(paths, request_of(form, as_read, like=tuple(start.numbers) if start else None))
         config = without_folders(config, form)
-        if base is None:
+        if start is None:
             return cls.meant(columns).learn(name, form, columns, config, valid_path, None)
         if cls.meant(columns) is not cls:
             label_sets.refuse_sets(columns)
-        base.schema.refuse_others(columns, name)
-        return cls.learn(name, form, columns, config, valid_path, base.schema)
+        start.refuse_others(columns, name)
+        return cls.learn(name, form, columns, config, valid_path, start)
 
     @classmethod
     def learn(

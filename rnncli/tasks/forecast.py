@@ -5,7 +5,7 @@ data/forecast_targets.py for what inputs and targets are, network/likelihoods.py
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +27,6 @@ from rnncli.errors import UsageError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture, category_width
-from rnncli.network.conformal import fitted_shifts, later_coverage, needed, rounded
 from rnncli.network.likelihoods import LIKELIHOODS, Likelihood
 from rnncli.network.members import Members
 from rnncli.network.network import Network
@@ -38,12 +37,11 @@ from rnncli.readers.source import display, reopenable
 from rnncli.stored import expect, expect_table
 from rnncli.tasks import series_in, series_parts
 from rnncli.tasks.columns_in import architecture, named, recognised, request_of
+from rnncli.tasks.forecast_figures import measured
 from rnncli.tasks.forecast_outputs import outputs
-from rnncli.tasks.forecast_rivals import KEPT, errors_of, rivals
-from rnncli.tasks.paired import Batches
+from rnncli.tasks.forecast_rivals import rivals
 from rnncli.tasks.row_numbers import without_row_numbers
 from rnncli.tasks.rows_in import with_rows
-from rnncli.tasks.surprise import Excesses
 from rnncli.tasks.task import Material, Rivals, Task
 from rnncli.tasks.time_in import timed
 from rnncli.tasks.unheld import shifts_of_training
@@ -344,28 +342,7 @@ class Forecast(Task):
         return Rivals({}) if self.loss.name == "bernoulli" else rivals(train, valid)
 
     def measure(self, u: Unfolding, valid: Extent) -> dict:
-        """The errors of the points, beside which those of the rivals stand; how far each quantile is moved, see
-        network/conformal.py, and the levels that the validation part is too small for; the surprises, see surprise.py.
-        """
-        s, o, sums, found = valid.series, self.schema.outlook, errors_of(valid), []
-        batches = Batches(valid, sums.changes)
-        excesses, of_bits = Excesses(self.loss, valid), self.loss.name == "bernoulli"
-        for rows, params in outputs(u, self.loss, valid, valid.last):
-            y = s.residuals(rows, valid.limits(rows)).reshape(params.shape[:-1])
-            excesses.add(rows, params, y)
-            if of_bits:
-                continue
-            q = self.loss.quantiles(params) if o.scaled else None
-            if q is not None:
-                found.append((rows, q, y))
-            truth, points = s.truth(rows, valid.limits(rows), o.horizon), s.to_values(self.loss.point(params), rows)
-            batches.add(rows, *sums.add(rows, *truth, {"": points}))
-        if not sums.n:
-            return excesses.found()
-        errors = sums.metrics()
-        figures = {"metrics": {name: errors[name] for name in KEPT}, **(self._shifts(valid, found) if found else {})}
-        figures |= {"batches": batches.means().get("", [])}
-        return figures | excesses.found()
+        return measured(u, self.loss, valid)
 
     def unheld(self, network: Network | Members, train: Extent, team: Team) -> dict:
         o = self.schema.outlook
@@ -375,16 +352,3 @@ class Forecast(Task):
         u = self.validator(network, part, team, 0).unfolded
         u.pack()
         return shifts_of_training(self.loss, part, outputs(u, self.loss, part, part.last))
-
-    def _shifts(self, valid: Extent, found: Sequence[tuple[np.ndarray, ...]]) -> dict:
-        """Of forecasts made at rows, with their quantiles and what they were to be; counts have those of their
-        distribution.
-        """
-        o = self.schema.outlook
-        rows, q, y = map(np.concatenate, zip(*found, strict=True))
-        least = int((~np.isnan(y)).sum(axis=0).min())
-        y = np.where(valid.series.still[rows][:, None], np.nan, y)  # these are forecast without it
-        few = [level for level in o.levels if needed(level) > least]
-        kept = {"shifts": rounded(fitted_shifts(q, y, self.loss)), **({"few": [least, few]} if few else {})}
-        coverage = later_coverage(q, y, valid.in_later_half(rows), self.loss)
-        return kept | ({"coverage": coverage} if coverage else {})
