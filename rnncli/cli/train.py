@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,9 @@ from rnncli.readers.encodings import Policy, Reading, codec_name
 from rnncli.readers.folders import files_of
 from rnncli.readers.unpacking import EXTENSIONS
 from rnncli.values import parse_cells
+
+if TYPE_CHECKING:
+    from rnncli.training.experiment import Experiment
 
 EXAMPLES = """\
 # Learn a text, for ten minutes
@@ -92,42 +95,51 @@ def train(context: typer.Context, data: Annotated[list[str], DATA], **chosen: An
     _check(data, options, output, chosen)
     together.join(data, options, chosen)
 
+    from rnncli.training.experiment import Experiment
+
+    experiment = Experiment(
+        data, options, output, chosen["threads"], chosen["valid"], chosen["resume"], chosen["init"], given
+    )
+    if chosen["explain"]:
+        _explain(data, experiment, chosen, given - {"data", "explain", "config"})
+    elif chosen["dry_run"]:
+        _try_out(experiment, chosen)
+    else:
+        _run(experiment, output, chosen)
+
+
+def _run(experiment: "Experiment", output: str, chosen: Mapping[str, Any]) -> None:
+    """Train, and write what comes of it; of several processes one shows and writes."""
     from rnncli.commands.training import follow
     from rnncli.models.lock import locked, refuse_checkpoints
     from rnncli.training.comparison import Comparison
-    from rnncli.training.experiment import Experiment
     from rnncli.training.ranks import Ranks
 
-    valid, init, threads = chosen["valid"], chosen["init"], chosen["threads"]
-    experiment: Experiment | Comparison
-    experiment = Experiment(data, options, output, threads, valid, chosen["resume"], init, given)
-    if chosen["explain"]:
-        _explain(data, experiment, chosen, given - {"data", "explain", "config"})
-        return
-    if chosen["dry_run"]:
-        from rnncli.commands.training import try_out
-
-        with exits.results():
-            try_out(experiment, chosen["json"], chosen["quiet"])
-        return
-    if chosen["cells"]:
-        experiment = Comparison(experiment, parse_cells(chosen["cells"]))
-    files = _models(output, chosen["cells"])
-    if not Ranks.here.leads:  # another process shows and writes
-        files, chosen["quiet"], chosen["log"], chosen["json"] = [], True, None, False
-    work = experiment if Ranks.here.leads else together.Follower(experiment)
+    leads, cells = Ranks.here.leads, chosen["cells"]
+    training = Comparison(experiment, parse_cells(cells)) if cells else experiment
+    work = training if leads else together.Follower(training)
+    files = _models(output, cells) if leads else []
     with signals.handed_to(work, work.pause), locked(files, chosen["ignore_lock"]):
         if not (chosen["resume"] or chosen["restart"]):
             refuse_checkpoints(files)
-        result = follow(experiment, chosen["quiet"], chosen["log"], chosen["progress"] == "json")
-    if chosen["json"]:
+        log = chosen["log"] if leads else None
+        result = follow(training, chosen["quiet"] or not leads, log, chosen["progress"] == "json")
+    if chosen["json"] and leads:
         from rnncli.render.row_writer import print_json
 
         with exits.results():
             print_json(result)
 
 
-def _explain(data: list[str], experiment: Any, chosen: Mapping[str, Any], given: set[str]) -> None:
+def _try_out(experiment: "Experiment", chosen: Mapping[str, Any]) -> None:
+    """Say what would be trained."""
+    from rnncli.commands.training import try_out
+
+    with exits.results():
+        try_out(experiment, chosen["json"], chosen["quiet"])
+
+
+def _explain(data: list[str], experiment: "Experiment", chosen: Mapping[str, Any], given: set[str]) -> None:
     """Print the command that asks for what this one finds."""
     from rnncli.cli.explained import command_line
     from rnncli.render.notes import hear_notes
