@@ -4,6 +4,7 @@ In memory while it is small, then in a temporary file. Whoever reads it once and
 opening is an error then, never a reading without the beginning.
 """
 
+import atexit
 import io
 import os
 import re
@@ -101,6 +102,7 @@ class _Stdin(Stream):
 def _content(raw, path: str):
     """All of it: in memory, or in a temporary file."""
     content = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
+    atexit.register(content.close)  # Python warns of one that is left open
     with raw:
         while block := raw.read1(BLOCK):
             try:
