@@ -11,11 +11,11 @@ from functools import cached_property
 import numpy as np
 
 from rnncli.data.batches import Batch
-from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns
 from rnncli.data.ranges import Ranges
 from rnncli.data.series import Series
 from rnncli.data.temporary import WhenRead
+from rnncli.data.times.calendar import Calendar
 
 WARM = 256  # rows that are read before the first with a target, to warm the state
 STRETCH = 512  # rows of a sample that follow each other, or FULL times the horizon

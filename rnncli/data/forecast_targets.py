@@ -22,15 +22,15 @@ from typing import Annotated, Any
 import numpy as np
 
 from rnncli import stored
-from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns, series_names
 from rnncli.data.equal_names import ByName
 from rnncli.data.known_words import flag_names
 from rnncli.data.lagged_values import Past
 from rnncli.data.linear_forecast import Linear
-from rnncli.data.public_holidays import column_name
 from rnncli.data.scale import Scale, scale_of
 from rnncli.data.temporary import in_blocks
+from rnncli.data.times.calendar import Calendar
+from rnncli.data.times.public_holidays import column_name
 from rnncli.registry import declared
 from rnncli.stored import Count, OneOf, Positive, Range, Size, expect, expect_distinct, expect_table
 

@@ -11,7 +11,6 @@ from functools import cached_property
 
 import numpy as np
 
-from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Sequenced, digest_of
 from rnncli.data.digits import places_of
 from rnncli.data.floor import within
@@ -19,6 +18,7 @@ from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past, fill_gaps
 from rnncli.data.scale import tolerance
 from rnncli.data.temporary import WhenRead, in_blocks, repeated
+from rnncli.data.times.calendar import Calendar
 from rnncli.data.usual_change import only_grew, usual_changes
 from rnncli.data.window import Window
 

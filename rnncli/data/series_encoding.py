@@ -7,12 +7,12 @@ import numpy as np
 from rnncli.data.columns import Columns
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past, fill_gaps
-from rnncli.data.public_holidays import after_the_end, column_name, with_holidays
 from rnncli.data.scale import Scale, refuse_beyond
 from rnncli.data.schema import Schema
 from rnncli.data.series import Series, missing
 from rnncli.data.target_columns import target_values, without
 from rnncli.data.temporary import blocks, in_blocks, repeated, when_read
+from rnncli.data.times.public_holidays import after_the_end, column_name, with_holidays
 from rnncli.errors import RnncliError
 
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncli.data.clock import as_trained
 from rnncli.data.columns import Columns, Known
 from rnncli.data.extent import Extent
 from rnncli.data.target_columns import target_values
+from rnncli.data.times.clock import as_trained
 from rnncli.errors import RnncliError, note
 from rnncli.predictors.series_reader import SeriesReader
 from rnncli.readers.columns import read_columns

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from rnncli.data.extent import Extent
-from rnncli.data.zones import to_instants
+from rnncli.data.times.zones import to_instants
 from rnncli.errors import RnncliError
 from rnncli.predictors.series_reader import SeriesReader
 from rnncli.readers.tables import Grown, grow_table

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncli.data.clock import as_trained, clocks_to_predict, extended, put_on_clocks, taken_once
 from rnncli.data.columns import Columns, Known, refuse_lacking
 from rnncli.data.extent import Extent
 from rnncli.data.far import Distances
@@ -13,6 +12,7 @@ from rnncli.data.limits import stops_of
 from rnncli.data.scale import Scale
 from rnncli.data.series_encoding import encode
 from rnncli.data.target_columns import melt
+from rnncli.data.times.clock import as_trained, clocks_to_predict, extended, put_on_clocks, taken_once
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.models.model_file import Model
 from rnncli.predictors.series_state import LEARNING, Carry

@@ -18,10 +18,10 @@ import numpy as np
 from rnncli.data.columns import Columns, cut, offsets_of, series_names
 from rnncli.data.equal_names import ByName
 from rnncli.data.extent import Extent
-from rnncli.data.public_holidays import of_a_place
 from rnncli.data.scale import Scale
-from rnncli.data.stamps import offset_of
 from rnncli.data.temporary import in_blocks
+from rnncli.data.times.public_holidays import of_a_place
+from rnncli.data.times.stamps import offset_of
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.models.model_file import Model
 from rnncli.predictors.series_tensors import Kept, from_tensors, to_tensors

@@ -6,13 +6,13 @@ import numpy as np
 
 from rnncli.config import learns
 from rnncli.data.columns import Coded, Columns, offsets_of
+from rnncli.data.spool import RowSpool
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers.naming import Widths, listed, refuse
 from rnncli.readers.numerals import Writing, bare
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display
-from rnncli.readers.spool import RowSpool
 from rnncli.readers.tagged_header import DATA, TaggedHeader
 
 USUAL = Writing()

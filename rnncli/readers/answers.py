@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 
 from rnncli.data.columns import Coded
+from rnncli.data.spool import take
 from rnncli.errors import RnncliError
 from rnncli.readers.naming import listed
 from rnncli.readers.related import joined_folds
 from rnncli.readers.sequencing import first_of_each
-from rnncli.readers.spool import take
 
 
 class Answers:

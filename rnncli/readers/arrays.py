@@ -13,6 +13,7 @@ import numpy as np
 
 from rnncli.config import learns
 from rnncli.data.columns import Coded, Columns, offsets_of
+from rnncli.data.spool import RowSpool, take
 from rnncli.errors import RnncliError, UsageError, describe_os_error, note
 from rnncli.readers.answer_files import answers_in, as_answers
 from rnncli.readers.naming import NoColumn, Widths, answer_names, listed, refuse, refuse_unknown_answer
@@ -20,7 +21,6 @@ from rnncli.readers.npy import arrays_of
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.related import folds_of
 from rnncli.readers.source import display, open_bytes
-from rnncli.readers.spool import RowSpool, take
 
 READER = {"rank": 5, "forms": {"arrays": "NumPy"}, "extensions": {"npy": "arrays", "npz": "arrays"}}
 

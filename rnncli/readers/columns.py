@@ -12,8 +12,9 @@ import numpy as np
 from rnncli.config import learns
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, offsets_of
-from rnncli.data.stamps import kind_of, offset_of
+from rnncli.data.spool import RowSpool, join, take
 from rnncli.data.temporary import blocks
+from rnncli.data.times.stamps import kind_of, offset_of
 from rnncli.errors import NoInput, NoRows, RnncliError
 from rnncli.readers.answer_files import refuse_several
 from rnncli.readers.encodings import Reading
@@ -22,7 +23,6 @@ from rnncli.readers.naming import listed, position
 from rnncli.readers.reader import Reader, Request, reader_of
 from rnncli.readers.sequencing import first_of_each, in_order
 from rnncli.readers.source import display, size_of
-from rnncli.readers.spool import RowSpool, join, take
 from rnncli.readers.text_codes import merge
 
 Names = tuple[tuple[str, ...], tuple[str, ...]]  # of the columns of numbers, and of the others

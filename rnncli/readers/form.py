@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from rnncli.data.stamps import form as stamp_form
+from rnncli.data.times.stamps import form as stamp_form
 from rnncli.data.words import MARKED, PLAIN
 from rnncli.readers import sniff
 from rnncli.readers.naming import listed

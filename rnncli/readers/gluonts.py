@@ -16,13 +16,13 @@ from rnncli.data.columns import Coded, Columns
 from rnncli.data.equal_names import plain_name
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import gluonts_parquet, sniff
-from rnncli.readers.dated_series import DatedSeries
 from rnncli.readers.documents import STRICT
 from rnncli.readers.naming import listed, refuse
 from rnncli.readers.objects import first_object, object_lines
 from rnncli.readers.parquet import is_parquet
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.source import display
+from rnncli.readers.times.dated_series import DatedSeries
 
 READER = {"rank": 7, "forms": {"gluonts": "JSON lines or Parquet of gluonts"}}
 

@@ -9,6 +9,7 @@ import numpy as np
 from rnncli.config import learns
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, Roles, offsets_of
+from rnncli.data.spool import RowSpool
 from rnncli.errors import NoRows, RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.arrays import WIDE, few_said, few_whole
@@ -19,7 +20,6 @@ from rnncli.readers.reader import Reader, Request
 from rnncli.readers.related import folds_of
 from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display
-from rnncli.readers.spool import RowSpool
 from rnncli.readers.text_codes import code_lists, code_texts
 
 READER = {"rank": 6, "forms": {"jsonl": "a JSON object a line"}, "extensions": {"jsonl": "jsonl", "ndjson": "jsonl"}}

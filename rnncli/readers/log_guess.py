@@ -6,7 +6,7 @@ import json
 import re
 
 from rnncli.readers.sniff import MANY
-from rnncli.readers.time_guess import NAME
+from rnncli.readers.times.time_guess import NAME
 
 #: of zap, pino, logrus, bunyan, structlog, Docker, OpenTelemetry, Serilog, journald
 MESSAGE = re.compile(r"@?(msg|message|log|logmessage|event|body|mt?|textpayload)", re.IGNORECASE)

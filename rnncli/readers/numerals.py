@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import nan
 
-from rnncli.data.month_names import NAMES
-from rnncli.data.script_digits import DIGITS
+from rnncli.data.times.month_names import NAMES
+from rnncli.data.times.script_digits import DIGITS
 
 #: in lower case: as pandas reads them, and "?"
 MISSING = frozenset(

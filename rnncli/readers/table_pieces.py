@@ -8,10 +8,10 @@ import numpy as np
 
 from rnncli.data import polars as pl
 from rnncli.data.equal_names import plain_names
+from rnncli.data.spool import RowSpool
 from rnncli.readers.casting import Frames
 from rnncli.readers.prefetch import ahead
 from rnncli.readers.reader import Piece
-from rnncli.readers.spool import RowSpool
 
 IN_MEMORY = 8 << 20  # bytes of hashes
 

@@ -13,6 +13,7 @@ from rnncli.config import learns
 from rnncli.data import polars as pl
 from rnncli.data.columns import Coded, Columns, Roles, cut
 from rnncli.data.phases import told, under_way
+from rnncli.data.spool import RowSpool, take
 from rnncli.errors import NoRows, RnncliError, UsageError, note
 from rnncli.readers import casting, record_table, sniff
 from rnncli.readers.answers import Answers
@@ -27,13 +28,12 @@ from rnncli.readers.parquet import ParquetTable, is_parquet
 from rnncli.readers.prefetch import ahead
 from rnncli.readers.quoting import is_quoted_after_all
 from rnncli.readers.reader import Reader, Request
-from rnncli.readers.repeats import over_midnight, say_odd_times
 from rnncli.readers.sequencing import in_order
 from rnncli.readers.source import display, reopenable
-from rnncli.readers.spool import RowSpool, take
 from rnncli.readers.table_pieces import stand_together, whole_groups
 from rnncli.readers.text_codes import Coder
-from rnncli.readers.times import Times
+from rnncli.readers.times.repeats import over_midnight, say_odd_times
+from rnncli.readers.times.time_values import Times
 
 READER = {"rank": 1, "forms": {"table": "columns with or without names"}, "extensions": {"parquet": "table"}}
 

@@ -14,6 +14,7 @@ import numpy as np
 from rnncli.data.columns import Columns
 from rnncli.data.phases import told, under_way
 from rnncli.data.sequences import Sequences
+from rnncli.data.spool import CodeSpool, RowSpool
 from rnncli.data.vocabulary import (
     END_BYTE,
     END_CODE,
@@ -32,7 +33,6 @@ from rnncli.readers.longest import Longest, too_long
 from rnncli.readers.numbered_words import NumberedWords
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.source import byte_blocks, display, text_blocks
-from rnncli.readers.spool import CodeSpool, RowSpool
 from rnncli.readers.text_codes import code_texts
 
 READER = {

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from rnncli.data import polars as pl
-from rnncli.data.stamp_forms import dated_in_some_order
+from rnncli.data.times.stamp_forms import dated_in_some_order
 from rnncli.data.words import parted
 from rnncli.readers import sniff
 from rnncli.readers.first_rows import first_rows

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.stamp_forms import dated_in_some_order
+from rnncli.data.times.stamp_forms import dated_in_some_order
 from rnncli.errors import RnncliError
 from rnncli.readers import sniff
 from rnncli.readers.form import Form
 from rnncli.readers.forms import sample_rows
 from rnncli.readers.numerals import Style
 from rnncli.readers.source import display
-from rnncli.readers.times import Times
+from rnncli.readers.times.time_values import Times
 
 LEAST = sniff.LEAST_YEARS  # or dates
 #: 1960 [YR1960] and X1960, as the World Bank and R have it, are called 1960

@@ -10,13 +10,13 @@ from rnncli.config import learns
 from rnncli.data.columns import Columns
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers.answered_lines import floats_of
-from rnncli.readers.dated_series import DatedSeries
-from rnncli.readers.frequencies import EXPECTED, steps_of
 from rnncli.readers.joining import escaped
 from rnncli.readers.naming import listed, parts_of, position, refuse
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.source import display
 from rnncli.readers.tagged_header import DATA, TaggedHeader
+from rnncli.readers.times.dated_series import DatedSeries
+from rnncli.readers.times.frequencies import EXPECTED, steps_of
 
 READER = {"rank": 6, "forms": {"tsf": "Monash archive"}, "extensions": {"tsf": "tsf"}}
 

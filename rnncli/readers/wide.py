@@ -9,6 +9,7 @@ import numpy as np
 from rnncli.config import learns
 from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
 from rnncli.data.equal_names import plain_name
+from rnncli.data.spool import RowSpool
 from rnncli.errors import NoRows, RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.form import Form
@@ -23,7 +24,6 @@ from rnncli.readers.reader import Reader, Request
 from rnncli.readers.related import folds_of
 from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display, row_lines
-from rnncli.readers.spool import RowSpool
 from rnncli.readers.timed_steps import TimedSteps, timed_steps
 
 READER = {"rank": 2, "forms": {"wide": "a sequence a row"}}

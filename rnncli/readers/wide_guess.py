@@ -5,7 +5,7 @@ its series, as those of M4 do. The first rows show it.
 import re
 
 from rnncli.data import polars as pl
-from rnncli.data.stamp_forms import dated_in_some_order
+from rnncli.data.times.stamp_forms import dated_in_some_order
 from rnncli.readers import sniff
 from rnncli.readers.form import Form
 from rnncli.readers.forms import sample_rows

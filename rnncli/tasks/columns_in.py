@@ -6,9 +6,9 @@ from typing import Any
 
 from rnncli.config import DECIMALS, NO_COLUMN, TrainConfig
 from rnncli.data.columns import Roles
-from rnncli.data.month_names import LANGUAGES
 from rnncli.data.schema import Schema
-from rnncli.data.stamps import form as stamp_form
+from rnncli.data.times.month_names import LANGUAGES
+from rnncli.data.times.stamps import form as stamp_form
 from rnncli.data.words import MARKED
 from rnncli.errors import RnncliError, UsageError
 from rnncli.models.model_file import Model

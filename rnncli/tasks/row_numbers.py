@@ -9,7 +9,7 @@ from rnncli.readers.form import Form
 from rnncli.readers.forms import word_columns
 from rnncli.readers.naming import by_name, parts_of
 from rnncli.readers.source import display
-from rnncli.readers.time_guess import numbers_rows
+from rnncli.readers.times.time_guess import numbers_rows
 from rnncli.tasks.columns_in import roles_of
 
 NAMELESS = re.compile(r"1_?|Unnamed: 0(\.\d+)?")  # no name on top, and as pandas calls that

@@ -5,8 +5,6 @@ from dataclasses import replace
 import numpy as np
 
 from rnncli.config import TrainConfig
-from rnncli.data.calendar import Calendar, periods_of, usual_of
-from rnncli.data.clock import as_trained, clocks_to_learn, clocks_to_predict, put_on_clocks, say_clocks, taken_once
 from rnncli.data.columns import Columns, upto
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.growth import change_by_parts, far_from_zero
@@ -14,14 +12,23 @@ from rnncli.data.known_words import Words, flag_names, with_flags, words_among
 from rnncli.data.limits import stops_of
 from rnncli.data.outlook_fit import fit_outlook
 from rnncli.data.own_season import season_in
-from rnncli.data.public_holidays import column_name, refuse_none, refuse_times, refuse_unknown, with_holidays
 from rnncli.data.ranges import Ranges
 from rnncli.data.schema import Schema
 from rnncli.data.series_encoding import Targets
 from rnncli.data.target_columns import melt, target_values, without
 from rnncli.data.temporary import blocks, in_blocks, repeated
+from rnncli.data.times.calendar import Calendar, periods_of, usual_of
+from rnncli.data.times.clock import (
+    as_trained,
+    clocks_to_learn,
+    clocks_to_predict,
+    put_on_clocks,
+    say_clocks,
+    taken_once,
+)
+from rnncli.data.times.public_holidays import column_name, refuse_none, refuse_times, refuse_unknown, with_holidays
+from rnncli.data.times.zones import to_instants
 from rnncli.data.unseen_series import with_series
-from rnncli.data.zones import to_instants
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.network.likelihoods import LIKELIHOODS
 from rnncli.readers.form import Form

@@ -1,16 +1,16 @@
 """`--time`: the column that the user names, or a guess which one holds the times of a table of series."""
 
 from rnncli.config import NO_COLUMN, TrainConfig, learns, refuse_without_times
-from rnncli.data import month_names
 from rnncli.data.schema import Schema
-from rnncli.data.stamps import MONTHS
+from rnncli.data.times import month_names
+from rnncli.data.times.stamps import MONTHS
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers.form import Form
 from rnncli.readers.forms import word_columns
 from rnncli.readers.naming import by_name, listed, parts_of
 from rnncli.readers.source import display
-from rnncli.readers.table_head import TimeColumn
-from rnncli.readers.time_guess import absent_time, counters, named_rows, odd_row, time_column
+from rnncli.readers.times.table_head import TimeColumn
+from rnncli.readers.times.time_guess import absent_time, counters, named_rows, odd_row, time_column
 from rnncli.tasks.columns_in import roles_of
 from rnncli.tasks.row_numbers import row_numbers
 

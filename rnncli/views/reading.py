@@ -11,9 +11,9 @@ from functools import cached_property
 import numpy as np
 
 from rnncli.data.batches import Batch
-from rnncli.data.calendar import Calendar
 from rnncli.data.examples import Examples
 from rnncli.data.label_sets import as_numbers
+from rnncli.data.times.calendar import Calendar
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.data.window import Window, take
 from rnncli.errors import RnncliError

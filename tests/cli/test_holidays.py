@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from rnncli.data import public_holidays
+from rnncli.data.times import public_holidays
 from tests.holidays import Library
 
 SHORT = ("--target", "y", "--horizon", "5", "--epochs", "0.3", "--hidden", "3", "--learn", "all")

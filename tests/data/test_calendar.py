@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rnncli.data.calendar import Calendar, periods_of, usual_of
+from rnncli.data.times.calendar import Calendar, periods_of, usual_of
 from rnncli.errors import RnncliError
 
 DAY = 86_400_000_000

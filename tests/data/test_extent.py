@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns
 from rnncli.data.extent import Extent
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.series import Series
+from rnncli.data.times.calendar import Calendar
 
 OFFSETS = np.array([0, 6, 12, 16, 20])  # two groups of two targets, each a series of its own, of 6 and 4 rows
 VALUES = np.arange(20.0)[:, None]

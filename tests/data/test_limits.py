@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns
 from rnncli.data.limits import stops_of
+from rnncli.data.times.calendar import Calendar
 from rnncli.errors import Notes, UsageError
 
 DAYS = np.datetime64("2024-01-01", "us") + np.arange(8).astype("timedelta64[D]")

@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rnncli.data.month_names import LANGUAGES, NAMES
-from rnncli.data.stamp_forms import all_dated, form_of, parse_times
-from rnncli.data.stamp_writing import write_time
-from rnncli.data.stamps import form, parse
+from rnncli.data.times.month_names import LANGUAGES, NAMES
+from rnncli.data.times.stamp_forms import all_dated, form_of, parse_times
+from rnncli.data.times.stamp_writing import write_time
+from rnncli.data.times.stamps import form, parse
 
 DAYS = [date(2024, 2, 29), date(2024, 8, 1), date(2024, 10, 15), date(2024, 3, 31)]
 #: these days as Babel 2.17 writes them, long and of medium length: the names are those of Unicode's CLDR

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnncli.data.calendar import Calendar
-from rnncli.data.pace import fits, pace_of
+from rnncli.data.times.calendar import Calendar
+from rnncli.data.times.pace import fits, pace_of
 
 #: frequency of pandas -> season
 FREQUENCIES = {

@@ -7,11 +7,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from rnncli.data import public_holidays
-from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns
-from rnncli.data.public_holidays import after_the_end, are_holidays, refuse_times, refuse_unknown, with_holidays
-from rnncli.data.steps import DAY
+from rnncli.data.times import public_holidays
+from rnncli.data.times.calendar import Calendar
+from rnncli.data.times.public_holidays import after_the_end, are_holidays, refuse_times, refuse_unknown, with_holidays
+from rnncli.data.times.steps import DAY
 from rnncli.errors import RnncliError, UsageError
 from tests.holidays import Library
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnncli.data.short_years import whole_years
+from rnncli.data.times.short_years import whole_years
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnncli.data.stamp_forms import form_of, parse_times
-from rnncli.data.stamp_writing import write_time
-from rnncli.data.stamps import PATTERNS, form, has_offset, parse
-from rnncli.data.steps import number_step
+from rnncli.data.times.stamp_forms import form_of, parse_times
+from rnncli.data.times.stamp_writing import write_time
+from rnncli.data.times.stamps import PATTERNS, form, has_offset, parse
+from rnncli.data.times.steps import number_step
 from rnncli.values import check_time_format
 
 FORMS = [
@@ -138,7 +138,7 @@ def test_a_text_with_a_sign_of_a_form_that_is_none_has_no_offset(text):
 
 
 def test_a_month_of_one_digit_after_a_point_is_asked_for_with_two():
-    from rnncli.data.stamp_forms import read_time
+    from rnncli.data.times.stamp_forms import read_time
 
     assert read_time("2023.1", "%Y.%m", True) is None
     assert str(read_time("2023.10", "%Y.%m", True))[:7] == "2023-10"

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns
-from rnncli.data.zones import to_instants, to_local, to_utc
+from rnncli.data.times.calendar import Calendar
+from rnncli.data.times.zones import to_instants, to_local, to_utc
 from rnncli.errors import RnncliError, UsageError
 
 PLACES = ["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Casablanca", "UTC"]

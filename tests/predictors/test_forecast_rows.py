@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnncli.data.calendar import Calendar
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.ranks import Ranks
+from rnncli.data.times.calendar import Calendar
 from rnncli.predictors.alarm import Alarms
 from rnncli.predictors.forecast_rows import forecast_rows, row_names, scored_rows
 from rnncli.predictors.forecaster import Forecaster

@@ -5,9 +5,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from rnncli.data import seen_series, series, temporary
+from rnncli.data import seen_series, series, spool, temporary
 from rnncli.predictors import forecaster
-from rnncli.readers import spool, tables
+from rnncli.readers import tables
 
 QUICK = ["--target", "y", "--horizon", "2", "--hidden", "2", "--epochs", "0.1", "--season", "1", "-q", "-o", "m"]
 #: name of the file -> its columns beside the numbers, options of train

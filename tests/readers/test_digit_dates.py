@@ -7,9 +7,9 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Known, Roles
-from rnncli.data.stamps import form
+from rnncli.data.times.calendar import Calendar
+from rnncli.data.times.stamps import form
 from rnncli.errors import RnncliError
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import recognise

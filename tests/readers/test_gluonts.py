@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from rnncli.data.steps import MICRO
+from rnncli.data.times.steps import MICRO
 from rnncli.errors import UsageError
 from rnncli.readers.form import Form
 from rnncli.readers.gluonts import Gluonts

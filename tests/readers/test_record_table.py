@@ -12,7 +12,7 @@ from rnncli.readers.columns import read_pieces
 from rnncli.readers.form import Form
 from rnncli.readers.reader import Piece, Request
 from rnncli.readers.text_guess import text_and_label
-from rnncli.readers.time_guess import time_column
+from rnncli.readers.times.time_guess import time_column
 from tests.readers.helpers import NAN, PLAIN, form_of, message, pieces, read
 
 FILE = "x.jsonl"

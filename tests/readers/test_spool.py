@@ -5,8 +5,8 @@ import io
 import numpy as np
 import pytest
 
-from rnncli.readers import spool as spools
-from rnncli.readers.spool import CodeSpool
+from rnncli.data import spool as spools
+from rnncli.data.spool import CodeSpool
 
 
 def blocks():

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rnncli.data import spool
 from rnncli.data.columns import Roles
 from rnncli.errors import UsageError
-from rnncli.readers import delimited, source, spool
+from rnncli.readers import delimited, source
 from rnncli.readers.delimited import Delimited
 from rnncli.readers.form import Form
 from rnncli.readers.naming import position

@@ -8,8 +8,8 @@ import pytest
 from rnncli.data.columns import Roles
 from rnncli.errors import UsageError
 from rnncli.readers.forms import recognise
-from rnncli.readers.table_head import TimeColumn
-from rnncli.readers.time_guess import counters, odd_row, time_column
+from rnncli.readers.times.table_head import TimeColumn
+from rnncli.readers.times.time_guess import counters, odd_row, time_column
 
 DAYS = ["2024-01-30", "2024-01-31", "2024-02-01", "2024-02-02"]
 #: columns -> the one that is found

@@ -197,7 +197,7 @@ def months(first, count, form):
     ],
 )
 def test_months_and_years_as_they_go_on(tmp_path, texts, last, form):
-    from rnncli.data.stamp_writing import write_time
+    from rnncli.data.times.stamp_writing import write_time
 
     found = read(rows(tmp_path, "ds,y", [f"{text},1" for text in texts]), "ds")
     assert str(found.times[-1])[:7] == last
@@ -211,7 +211,7 @@ def test_months_and_years_as_they_go_on(tmp_path, texts, last, form):
 @pytest.mark.parametrize("clock", ["T10", "T1030", "T103005", "T103005.25"])
 def test_basic_times_of_iso_8601_with_an_offset(tmp_path, clock, offset):
     """An offset with a colon was read as a time of day behind a date of 15 digits, and so none of it."""
-    from rnncli.data.stamp_writing import write_time
+    from rnncli.data.times.stamp_writing import write_time
 
     texts = [f"202401{day:02d}{clock}{offset}" for day in range(1, 29)]
     found = read(rows(tmp_path, "ds,y", [f"{text},1" for text in texts]), "ds")
@@ -252,7 +252,7 @@ WEEKS = {
 def test_days_of_the_week_in_other_languages(tmp_path, form):
     from datetime import date, timedelta
 
-    from rnncli.data.stamp_writing import write_time
+    from rnncli.data.times.stamp_writing import write_time
 
     days = [date(2024, 1, 1) + timedelta(i) for i in range(40)]
     plain = re.sub(r"%#?\[.*\]A", "NAME", form)

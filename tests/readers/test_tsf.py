@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rnncli.data.steps import MICRO
+from rnncli.data.times.steps import MICRO
 from rnncli.errors import UsageError
 from rnncli.readers.form import Form
-from rnncli.readers.frequencies import steps_of
+from rnncli.readers.times.frequencies import steps_of
 from rnncli.readers.tsf import Monash
 from tests.readers.helpers import NAN, form_of, message, pieces, read
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from rnncli.data import polars as pl
-from rnncli.data.stamp_writing import write_time
-from rnncli.data.stamps import form, parse
+from rnncli.data.times.stamp_writing import write_time
+from rnncli.data.times.stamps import form, parse
 from rnncli.errors import RnncliError
 from tests.readers.helpers import read
 

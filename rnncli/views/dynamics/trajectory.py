@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rnncli.data.calendar import DAY, Calendar
+from rnncli.data.times.calendar import DAY, Calendar
 from rnncli.data.window import Window
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model

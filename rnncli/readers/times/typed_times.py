@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.stamps import DAY, SECOND
+from rnncli.data.times.stamps import DAY, SECOND
 from rnncli.errors import RnncliError
 
 

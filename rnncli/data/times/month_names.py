@@ -1,6 +1,6 @@
 """Names of months in other languages than English, full and shortened, as CLDR has them or spreadsheets write them."""
 
-from rnncli.data.calendar_names import CalendarNames
+from rnncli.data.times.calendar_names import CalendarNames
 
 LANGUAGES = {
     "de": (

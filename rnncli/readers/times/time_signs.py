@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.stamp_forms import ORDERS, SHORT, SMALL_YEAR, dated_in_some_order, parse_times
-from rnncli.data.stamps import NAMED_ZONE, form
-from rnncli.readers.digit_dates import dates_of, months_of
+from rnncli.data.times.stamp_forms import ORDERS, SHORT, SMALL_YEAR, dated_in_some_order, parse_times
+from rnncli.data.times.stamps import NAMED_ZONE, form
+from rnncli.readers.times.digit_dates import dates_of, months_of
 
 PERIODS = r"^(?:1[5-9]|2[0-3])\d{4}$"
 #: what stands beside a year; of all months or weeks, whatever its name is

@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.data import day_names, month_names
 from rnncli.data import polars as pl
-from rnncli.data.short_years import whole_years
+from rnncli.data.times import day_names, month_names
+from rnncli.data.times.short_years import whole_years
 
 Instant = Any  # datetime64, or a number of the unit of the file
 #: 2024-01-31 12:00:00.5+02:00 as ISO 8601 and its usual variants have it, and less of it

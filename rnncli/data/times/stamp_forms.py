@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.data import day_names, month_names
 from rnncli.data import polars as pl
-from rnncli.data.script_digits import with_usual_signs
-from rnncli.data.spans import are_spans, beginnings
-from rnncli.data.stamps import (
+from rnncli.data.times import day_names, month_names
+from rnncli.data.times.script_digits import with_usual_signs
+from rnncli.data.times.spans import are_spans, beginnings
+from rnncli.data.times.stamps import (
     DAYS,
     ISO,
     MONTHS,

@@ -14,13 +14,13 @@ from typing import Annotated
 import numpy as np
 
 from rnncli.data.digits import unrounded
-from rnncli.data.pace import fits, pace_of
-from rnncli.data.stamp_forms import read_time
-from rnncli.data.stamp_writing import write_time
-from rnncli.data.stamps import Instant, kind_of, zone_name
-from rnncli.data.stamps import form as sample_form
-from rnncli.data.steps import DAY, MONDAY, Steps, number_step, stretches_of
-from rnncli.data.zones import changes_of, offset_at, to_local, to_utc
+from rnncli.data.times.pace import fits, pace_of
+from rnncli.data.times.stamp_forms import read_time
+from rnncli.data.times.stamp_writing import write_time
+from rnncli.data.times.stamps import Instant, kind_of, zone_name
+from rnncli.data.times.stamps import form as sample_form
+from rnncli.data.times.steps import DAY, MONDAY, Steps, number_step, stretches_of
+from rnncli.data.times.zones import changes_of, offset_at, to_local, to_utc
 from rnncli.errors import RnncliError, UsageError
 from rnncli.stored import Count, Damaged, OneOf, Positive, fields_of
 

@@ -5,16 +5,16 @@ import re
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns, offsets_of
-from rnncli.data.stamp_forms import parse_times
-from rnncli.data.stamps import offset_of
-from rnncli.data.steps import MICRO
+from rnncli.data.spool import RowSpool
+from rnncli.data.times.calendar import Calendar
+from rnncli.data.times.stamp_forms import parse_times
+from rnncli.data.times.stamps import offset_of
+from rnncli.data.times.steps import MICRO
 from rnncli.errors import RnncliError
-from rnncli.readers.frequencies import EXPECTED, steps_of
 from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display
-from rnncli.readers.spool import RowSpool
+from rnncli.readers.times.frequencies import EXPECTED, steps_of
 
 LATEST = np.datetime64("9999-12-31", "us")
 OFFSET = r":\d\d(?:\.\d+)?(Z|[+-]\d\d:?\d\d)$"

@@ -6,9 +6,10 @@ from collections.abc import Callable
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.script_digits import with_usual_signs
-from rnncli.data.spans import are_spans
-from rnncli.data.stamp_forms import (
+from rnncli.data.spool import RowSpool
+from rnncli.data.times.script_digits import with_usual_signs
+from rnncli.data.times.spans import are_spans
+from rnncli.data.times.stamp_forms import (
     ORDERS,
     SMALL_YEAR,
     go_by_months,
@@ -17,11 +18,11 @@ from rnncli.data.stamp_forms import (
     order_of,
     parse_times,
 )
-from rnncli.data.stamps import ZONE, form, has_offset, of_iso, offset_of, parse, zone_name
+from rnncli.data.times.stamps import ZONE, form, has_offset, of_iso, offset_of, parse, zone_name
 from rnncli.errors import RnncliError, note
-from rnncli.readers import sniff, typed_times
-from rnncli.readers.digit_dates import EPOCH, UNITS, are_decimals, dates_of, months_of, refuse_clocks
-from rnncli.readers.spool import RowSpool
+from rnncli.readers import sniff
+from rnncli.readers.times import typed_times
+from rnncli.readers.times.digit_dates import EPOCH, UNITS, are_decimals, dates_of, months_of, refuse_clocks
 
 FINEST = 9  # decimals of a number
 OFFSET = rf"({ZONE})(?: \d{{4}}| \d\d?\.\d\d?\.\d{{4}})?$"  # at the end, or before a year or a date

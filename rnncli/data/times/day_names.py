@@ -1,6 +1,6 @@
 """Names of the days of the week in other languages than English, full and shortened, as CLDR has them."""
 
-from rnncli.data.calendar_names import CalendarNames
+from rnncli.data.times.calendar_names import CalendarNames
 
 LANGUAGES = {
     "de": ("Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag", "Mo Di Mi Do Fr Sa So"),

@@ -6,8 +6,8 @@ import re
 
 import numpy as np
 
-from rnncli.data.stamps import DAY, HOUR, SECOND
-from rnncli.data.steps import MICRO, Steps, days_of
+from rnncli.data.times.stamps import DAY, HOUR, SECOND
+from rnncli.data.times.steps import MICRO, Steps, days_of
 
 MINUTE = 60 * SECOND
 #: unit -> kind of Steps, and its length in microseconds or months

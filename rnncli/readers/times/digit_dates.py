@@ -14,8 +14,8 @@ from datetime import date
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.pace import pace_of
-from rnncli.data.stamps import DECIMAL, form, parse
+from rnncli.data.times.pace import pace_of
+from rnncli.data.times.stamps import DECIMAL, form, parse
 from rnncli.errors import RnncliError
 
 #: digits -> forms that begin with a year, the first that fits is taken

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 
-from rnncli.data.stamp_forms import all_dated, dated_in_some_order
+from rnncli.data.times.stamp_forms import all_dated, dated_in_some_order
 from rnncli.errors import UsageError
 from rnncli.readers.joining import DAY_OF_YEAR, is_day_of_year, joined_times
-from rnncli.readers.table_head import Head, TimeColumn
-from rnncli.readers.time_signs import (
+from rnncli.readers.times.table_head import Head, TimeColumn
+from rnncli.readers.times.time_signs import (
     LEAST,
     as_numbers,
     is_of_year,

@@ -8,16 +8,16 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.stamp_forms import ORDERS, parse_times
+from rnncli.data.times.stamp_forms import ORDERS, parse_times
 from rnncli.errors import UsageError
 from rnncli.readers import sniff
-from rnncli.readers.date_columns import PART, columns_of_date, of_date, with_time_of_day
 from rnncli.readers.first_rows import first_rows
 from rnncli.readers.form import Form
 from rnncli.readers.naming import listed
 from rnncli.readers.source import display
-from rnncli.readers.table_head import Head, TimeColumn
-from rnncli.readers.time_signs import (
+from rnncli.readers.times.date_columns import PART, columns_of_date, of_date, with_time_of_day
+from rnncli.readers.times.table_head import Head, TimeColumn
+from rnncli.readers.times.time_signs import (
     LEAST,
     as_numbers,
     holds_clock,

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.stamp_forms import form_of, parse_times
-from rnncli.data.stamp_writing import write_time
-from rnncli.data.stamps import DAY, form
+from rnncli.data.spool import take
+from rnncli.data.times.stamp_forms import form_of, parse_times
+from rnncli.data.times.stamp_writing import write_time
+from rnncli.data.times.stamps import DAY, form
 from rnncli.errors import RnncliError, note
 from rnncli.readers.sniff import is_any_number
-from rnncli.readers.spool import take
 
 MOST = 12  # columns that are tried
 SELDOM = 0.05  # times fall, per time that they grow, where that is no other order
@@ -106,7 +106,7 @@ def dates_beside(table: Any) -> str | None:
 
 def refuse_repeats(table: Any, times: np.ndarray, sample: str, offsets: np.ndarray) -> None:
     """Where many rows of a series are of one time, a column that tells series apart is missing. Few may be the hour
-    that comes twice, and those that are alike are one: that is for data/clock.py.
+    that comes twice, and those that are alike are one: that is for data/times/clock.py.
     """
     ordered = take(times, table.order)
     same = _same(ordered, offsets)

@@ -8,7 +8,7 @@ where the distance from the time before them is not.
 import re
 
 from rnncli.data import polars as pl
-from rnncli.data.stamps import has_offset
+from rnncli.data.times.stamps import has_offset
 
 SPAN = r"^(.*\d:\d\d(?: ?[AaPp][Mm]|Z)?) ?[-–/] ?(?:[\d./-]+[ T])?\d\d?:\d\d(?::\d\d)?(?: ?[AaPp][Mm]|Z)?$", "$1"
 #: an end that may be an offset, and the clock before it

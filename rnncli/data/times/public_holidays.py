@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns
-from rnncli.data.stamps import offset_of
-from rnncli.data.steps import DAY
 from rnncli.data.temporary import in_blocks
-from rnncli.data.zones import to_local
+from rnncli.data.times.calendar import Calendar
+from rnncli.data.times.stamps import offset_of
+from rnncli.data.times.steps import DAY
+from rnncli.data.times.zones import to_local
 from rnncli.errors import RnncliError, UsageError, note
 
 CLOSE = 5  # names in a message

@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncli.data.calendar import Calendar, usual_of
 from rnncli.data.columns import Columns
 from rnncli.data.forecast_targets import Outlook
-from rnncli.data.pace import ABSENT
 from rnncli.data.ranges import Ranges
 from rnncli.data.temporary import blocks, in_blocks, places, sums_before, zeros
-from rnncli.data.zones import to_instants
+from rnncli.data.times.calendar import Calendar, usual_of
+from rnncli.data.times.pace import ABSENT
+from rnncli.data.times.zones import to_instants
 from rnncli.errors import RnncliError, note
 
 LEAST = 3  # rows of a series that show another pace than that of training

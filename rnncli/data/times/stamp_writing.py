@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from rnncli.data.stamps import DAY, DAYS, HOUR, MONTHS, NAMES, SECOND, WIDTHS, Form, Instant, form, offset_of
+from rnncli.data.times.stamps import DAY, DAYS, HOUR, MONTHS, NAMES, SECOND, WIDTHS, Form, Instant, form, offset_of
 
 FLOAT = 16  # digits of a number of which the last may be rounding
 PLAIN = set(WIDTHS) - {"N"}  # directives that are a number of so many digits

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from rnncli.data.columns import Columns
-from rnncli.data.stamps import has_offset
+from rnncli.data.times.stamps import has_offset
 from rnncli.errors import RnncliError, UsageError
 
 FIRST, LAST = 1900, 2100  # years that changes are looked for in

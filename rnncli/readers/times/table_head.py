@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rnncli.data import polars as pl
-from rnncli.readers.repeats import columns_apart
+from rnncli.readers.times.repeats import columns_apart
 
 SHARED = 0.75  # of the rows have times of their own, at most, where several series share them
 

@@ -1,0 +1,1 @@
+"""Times in files: which columns hold them, and what their values are."""
