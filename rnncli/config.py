@@ -1,13 +1,13 @@
 """The options of `train`: defaults, help, values. Imports nothing heavy, since `--help` reads it."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from rnncli import registry, stored
 from rnncli.errors import UsageError
+from rnncli.registry import learns, meant_for
 from rnncli.values import (
     bytes_of,
     check,
@@ -316,33 +316,6 @@ class TrainConfig:
             raise stored.Damaged(f"{where}: {error}") from None
 
 
-def learns(task: str) -> str:
-    """What the task learns from, as its literal declares it: a text, labels, numbers, .. ; of `auto` nothing yet."""
-    return registry.declared("tasks").get(task, {}).get("learns", "")
-
-
-def tasks_told_by(kind: str) -> dict[str, str]:
-    """`options` of `train`, or `forms` of a file, that alone tell the task -> the task; the most special ones first."""
-    said = reversed(registry.declared("tasks").items())
-    return {name: task for task, one in said for name in one.get("told_by", {}).get(kind, ())}
-
-
-def ways_to_ask(form: str) -> str:
-    """The options that say what to learn of a file of a form that does not tell it, and what they ask for."""
-    said = registry.declared("tasks").values()
-    found = {one["asked_by"][form]: one["help"] for one in said if form in one.get("asked_by", {})}
-    return registry.one_or_other(found) if found else "--task NAME"
-
-
-@cache
-def meant_for() -> dict[str, list[str]]:
-    """Option of `train` -> the tasks that it has a meaning for, of those that not all tasks have."""
-    said = registry.declared("tasks").items()
-    tasks = {task: [*one["train"].split(), *one.get("train_options", {})] for task, one in said}
-    options = dict.fromkeys(option for those in tasks.values() for option in those)
-    return {option: [task for task, those in tasks.items() if option in those] for option in options}
-
-
 def inherited(start: str) -> set[str]:
     """The options that `--init` takes from the model where they are not given, by what the model is the start of."""
     return {one.name for one in fields(TrainConfig) if start in one.metadata.get("taken", "task text").split()}
@@ -352,17 +325,6 @@ def fixed_by(task: str) -> set[str]:
     """The options that say what a network of the task is, and what its outputs mean."""
     own = registry.declared("tasks")[task].get("fixed", "").split()
     return {one.name for one in fields(TrainConfig) if one.metadata.get("fixed")}.union(own)
-
-
-def naming_answers() -> set[str]:
-    """The options by which tasks are told or asked for: they name what is to be learnt."""
-    asked = " ".join(how for said in registry.declared("tasks").values() for how in said.get("asked_by", {}).values())
-    return {*tasks_told_by("options"), *re.findall(r"--(\w+)", asked)} - {"task"}
-
-
-def task_of(kind: str) -> str:
-    """The task that learns from such a thing."""
-    return next(task for task in registry.names("tasks") if learns(task) == kind)
 
 
 def refuse_for_others(config: TrainConfig, task: str) -> None:

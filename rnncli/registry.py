@@ -34,6 +34,7 @@ Tasks and views declare their options as name -> declaration. It may say:
 
 import ast
 import os
+import re
 from functools import cache
 from importlib import import_module
 from typing import TypeVar
@@ -89,6 +90,44 @@ def load(folder: str, name: str, base: type[Base]) -> type[Base]:
 def formats() -> dict[str, str]:
     """The forms of files that `--format` names -> a few words on each."""
     return {form: words for said in declared("readers").values() for form, words in said["forms"].items()}
+
+
+def learns(task: str) -> str:
+    """What the task learns from, as its literal declares it: a text, labels, numbers, .. ; of `auto` nothing yet."""
+    return declared("tasks").get(task, {}).get("learns", "")
+
+
+def tasks_told_by(kind: str) -> dict[str, str]:
+    """`options` of `train`, or `forms` of a file, that alone tell the task -> the task; the most special ones first."""
+    said = reversed(declared("tasks").items())
+    return {name: task for task, one in said for name in one.get("told_by", {}).get(kind, ())}
+
+
+def ways_to_ask(form: str) -> str:
+    """The options that say what to learn of a file of a form that does not tell it, and what they ask for."""
+    said = declared("tasks").values()
+    found = {one["asked_by"][form]: one["help"] for one in said if form in one.get("asked_by", {})}
+    return one_or_other(found) if found else "--task NAME"
+
+
+@cache
+def meant_for() -> dict[str, list[str]]:
+    """Option of `train` -> the tasks that it has a meaning for, of those that not all tasks have."""
+    said = declared("tasks").items()
+    tasks = {task: [*one["train"].split(), *one.get("train_options", {})] for task, one in said}
+    options = dict.fromkeys(option for those in tasks.values() for option in those)
+    return {option: [task for task, those in tasks.items() if option in those] for option in options}
+
+
+def naming_answers() -> set[str]:
+    """The options by which tasks are told or asked for: they name what is to be learnt."""
+    asked = " ".join(how for said in declared("tasks").values() for how in said.get("asked_by", {}).values())
+    return {*tasks_told_by("options"), *re.findall(r"--(\w+)", asked)} - {"task"}
+
+
+def task_of(kind: str) -> str:
+    """The task that learns from such a thing."""
+    return next(task for task in names("tasks") if learns(task) == kind)
 
 
 def words_of(folder: str) -> str:

@@ -17,12 +17,13 @@ from rnncli.cli.options import RUNNING
 from rnncli.cli.predict import GROUPS, OF_MODELS, OF_TASKS, PREDICTING, predict_rows
 from rnncli.commands.predict_sequences import hidden_states
 from rnncli.commands.source import Source, open_model
-from rnncli.config import learns, option_name, type_of
+from rnncli.config import option_name, type_of
 from rnncli.data.shards import Shard
 from rnncli.errors import UsageError
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.predictors.language import Predictor
 from rnncli.readers.encodings import Reading
+from rnncli.registry import learns
 from rnncli.render.row_file import RowFile
 from rnncli.values import check
 

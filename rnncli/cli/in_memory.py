@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from rnncli.commands.source import Source
-from rnncli.config import learns
 from rnncli.data.columns import Columns, offsets_of
 from rnncli.errors import RnncliError
 from rnncli.models.model_file import Model
 from rnncli.readers.folders import files_of
 from rnncli.readers.text_codes import code_lists, code_texts
+from rnncli.registry import learns
 
 TEXTS = ("labelled", "jsonl")  # forms with a text a row
 MEMORY = "inputs"  # what messages call it

@@ -9,12 +9,13 @@ from rnncli.cli import exits, together
 from rnncli.cli.allowed import options, refuse_beside, refuse_without_effect, tasks_of
 from rnncli.cli.declared import meant, options_of, with_options
 from rnncli.cli.options import MODEL, RUNNING, check_one_stdin, given
-from rnncli.config import ERRORS, learns, option_name
+from rnncli.config import ERRORS, option_name
 from rnncli.data.shards import Shard
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs
 from rnncli.readers.encodings import Policy, Reading, codec_name
 from rnncli.readers.folders import files_of
+from rnncli.registry import learns
 
 PREDICTING = Policy(advice="set the --encoding of the input (latin-1 reads any bytes), or use --errors replace")
 KINDS = ("score", "per_token", "next", "evaluate", "states")

@@ -10,7 +10,7 @@ import typer
 from rnncli.cli import exits, together
 from rnncli.cli.declared import meant, options_of, with_options
 from rnncli.cli.options import RUNNING, check_one_stdin
-from rnncli.config import ALL_CELLS, TrainConfig, meant_for
+from rnncli.config import ALL_CELLS, TrainConfig
 from rnncli.data import signals
 from rnncli.data.launched import launched
 from rnncli.errors import UsageError
@@ -18,6 +18,7 @@ from rnncli.models.output import Output, check_outputs, is_null, kept_as
 from rnncli.readers.encodings import Policy, Reading, codec_name
 from rnncli.readers.folders import files_of
 from rnncli.readers.unpacking import EXTENSIONS
+from rnncli.registry import meant_for
 from rnncli.values import parse_cells
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import Any
 
 from rnncli import registry
 from rnncli.commands.inspection import of_member, viewed
-from rnncli.config import learns
 from rnncli.errors import RnncliError
 from rnncli.models.model_file import Model
 from rnncli.readers.source import display, reopenable
+from rnncli.registry import learns
 from rnncli.render.notes import note_compilation, patience, say
 from rnncli.tasks.trained import load_model
 from rnncli.views import view_class

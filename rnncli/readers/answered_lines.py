@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rnncli.config import learns
 from rnncli.data.columns import Coded, Columns, offsets_of
 from rnncli.data.spool import RowSpool
 from rnncli.errors import RnncliError, UsageError, note
@@ -14,6 +13,7 @@ from rnncli.readers.reader import Reader, Request
 from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display
 from rnncli.readers.tagged_header import DATA, TaggedHeader
+from rnncli.registry import learns
 
 USUAL = Writing()
 

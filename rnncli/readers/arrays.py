@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import learns
 from rnncli.data.columns import Coded, Columns, offsets_of
 from rnncli.data.spool import RowSpool, take
 from rnncli.errors import RnncliError, UsageError, describe_os_error, note
@@ -21,6 +20,7 @@ from rnncli.readers.npy import arrays_of
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.related import folds_of
 from rnncli.readers.source import display, open_bytes
+from rnncli.registry import learns
 
 READER = {"rank": 5, "forms": {"arrays": "NumPy"}, "extensions": {"npy": "arrays", "npz": "arrays"}}
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncli.config import learns
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, offsets_of
 from rnncli.data.spool import RowSpool, join, take
@@ -24,6 +23,7 @@ from rnncli.readers.reader import Reader, Request, reader_of
 from rnncli.readers.sequencing import first_of_each, in_order
 from rnncli.readers.source import display, size_of
 from rnncli.readers.text_codes import merge
+from rnncli.registry import learns
 
 Names = tuple[tuple[str, ...], tuple[str, ...]]  # of the columns of numbers, and of the others
 

@@ -4,7 +4,6 @@ import os
 import re
 from dataclasses import replace
 
-from rnncli.config import learns
 from rnncli.data import polars as pl
 from rnncli.data.columns import Roles
 from rnncli.data.words import MARKED, PLAIN
@@ -25,6 +24,7 @@ from rnncli.readers.table_guess import is_table
 from rnncli.readers.tagged_header import has_data
 from rnncli.readers.told_separator import below_it, told_separator
 from rnncli.readers.unpacking import name_inside
+from rnncli.registry import learns
 
 MAGIC = {b"PAR1": "parquet", b"\x93NUMPY": "npy", b"PK\x03\x04": "npz"}
 WHOLE = "--format text reads the file as plain text"

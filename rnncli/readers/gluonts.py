@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import learns
 from rnncli.data.columns import Coded, Columns
 from rnncli.data.equal_names import plain_name
 from rnncli.errors import RnncliError, UsageError, note
@@ -23,6 +22,7 @@ from rnncli.readers.parquet import is_parquet
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.source import display
 from rnncli.readers.times.dated_series import DatedSeries
+from rnncli.registry import learns
 
 READER = {"rank": 7, "forms": {"gluonts": "JSON lines or Parquet of gluonts"}}
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rnncli.config import learns
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, Roles, offsets_of
 from rnncli.data.spool import RowSpool
@@ -21,6 +20,7 @@ from rnncli.readers.related import folds_of
 from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display
 from rnncli.readers.text_codes import code_lists, code_texts
+from rnncli.registry import learns
 
 READER = {"rank": 6, "forms": {"jsonl": "a JSON object a line"}, "extensions": {"jsonl": "jsonl", "ndjson": "jsonl"}}
 

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncli.config import learns
 from rnncli.data import label_sets
 from rnncli.data.columns import Columns, Roles
 from rnncli.data.equal_names import plain_name
@@ -28,6 +27,7 @@ from rnncli.readers.related import folds_of
 from rnncli.readers.source import display, reopenable, row_lines
 from rnncli.readers.text_codes import code_texts
 from rnncli.readers.told_separator import below_it
+from rnncli.registry import learns
 
 READER = {"rank": 3, "forms": {"labelled": "a text and its label a row"}}
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from itertools import combinations
 
-from rnncli.config import learns
 from rnncli.data.columns import Roles
 from rnncli.errors import RnncliError, UsageError
+from rnncli.registry import learns
 
 #: field of Roles -> the option that sets it
 OPTIONS = {field.name: f"--{field.name}" for field in fields(Roles)} | {"targets": "--target", "fold_by": "--fold-by"}

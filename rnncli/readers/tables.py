@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import learns
 from rnncli.data import polars as pl
 from rnncli.data.columns import Coded, Columns, Roles, cut
 from rnncli.data.phases import told, under_way
@@ -34,6 +33,7 @@ from rnncli.readers.table_pieces import stand_together, whole_groups
 from rnncli.readers.text_codes import Coder
 from rnncli.readers.times.repeats import over_midnight, say_odd_times
 from rnncli.readers.times.time_values import Times
+from rnncli.registry import learns
 
 READER = {"rank": 1, "forms": {"table": "columns with or without names"}, "extensions": {"parquet": "table"}}
 

@@ -6,7 +6,6 @@ import re
 
 import numpy as np
 
-from rnncli.config import learns
 from rnncli.data.columns import Columns
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers.answered_lines import floats_of
@@ -17,6 +16,7 @@ from rnncli.readers.source import display
 from rnncli.readers.tagged_header import DATA, TaggedHeader
 from rnncli.readers.times.dated_series import DatedSeries
 from rnncli.readers.times.frequencies import EXPECTED, steps_of
+from rnncli.registry import learns
 
 READER = {"rank": 6, "forms": {"tsf": "Monash archive"}, "extensions": {"tsf": "tsf"}}
 

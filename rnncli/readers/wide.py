@@ -6,7 +6,6 @@ from itertools import chain, islice
 
 import numpy as np
 
-from rnncli.config import learns
 from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
 from rnncli.data.equal_names import plain_name
 from rnncli.data.spool import RowSpool
@@ -25,6 +24,7 @@ from rnncli.readers.related import folds_of
 from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display, row_lines
 from rnncli.readers.timed_steps import TimedSteps, timed_steps
+from rnncli.registry import learns
 
 READER = {"rank": 2, "forms": {"wide": "a sequence a row"}}
 

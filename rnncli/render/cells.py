@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rnncli.config import learns
+from rnncli.registry import learns
 from rnncli.render.text import aligned, count
 
 FIGURES = ("accuracy", "precision_at_k", "recall_at_k", "micro_f1", "macro_f1", "f1", "rmse", "mae", "r2")

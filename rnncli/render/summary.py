@@ -6,8 +6,9 @@ from rich.console import Group
 from rich.table import Column, Table
 from rich.text import Text
 
-from rnncli.config import NO_COLUMN, learns
+from rnncli.config import NO_COLUMN
 from rnncli.data.floor import said
+from rnncli.registry import learns
 from rnncli.render import cells, tuning
 from rnncli.render.chart.bars import Bar, Bars
 from rnncli.render.chart.chart import Chart, Panel

@@ -3,8 +3,8 @@
 from dataclasses import asdict
 
 from rnncli import registry
-from rnncli.config import learns
 from rnncli.network.conformal import needed
+from rnncli.registry import learns
 from rnncli.render import cells, tuning
 from rnncli.render.rivals import beside
 from rnncli.render.text import budget, clock, count, loss_text, members_text, tried_text

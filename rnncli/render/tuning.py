@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rnncli.config import learns
+from rnncli.registry import learns
 from rnncli.render.text import aligned
 from rnncli.training.tuning import words
 

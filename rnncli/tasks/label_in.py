@@ -1,6 +1,6 @@
 """Labels of sequences in a table: the columns that the user names, or a guess which ones they are."""
 
-from rnncli.config import TrainConfig, learns
+from rnncli.config import TrainConfig
 from rnncli.data.columns import Roles
 from rnncli.errors import note
 from rnncli.readers.forms import recognise
@@ -8,6 +8,7 @@ from rnncli.readers.naming import listed
 from rnncli.readers.source import display
 from rnncli.readers.text_guess import text_and_label, text_beside
 from rnncli.readers.wide_guess import has_labels_first
+from rnncli.registry import learns
 from rnncli.tasks.columns_in import roles_of, writing_of
 
 

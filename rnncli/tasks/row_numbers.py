@@ -2,7 +2,7 @@
 
 import re
 
-from rnncli.config import TrainConfig, learns
+from rnncli.config import TrainConfig
 from rnncli.data.schema import Schema
 from rnncli.errors import note
 from rnncli.readers.form import Form
@@ -10,6 +10,7 @@ from rnncli.readers.forms import word_columns
 from rnncli.readers.naming import by_name, parts_of
 from rnncli.readers.source import display
 from rnncli.readers.times.time_guess import numbers_rows
+from rnncli.registry import learns
 from rnncli.tasks.columns_in import roles_of
 
 NAMELESS = re.compile(r"1_?|Unnamed: 0(\.\d+)?")  # no name on top, and as pandas calls that

@@ -1,6 +1,6 @@
 """`--time`: the column that the user names, or a guess which one holds the times of a table of series."""
 
-from rnncli.config import NO_COLUMN, TrainConfig, learns, refuse_without_times
+from rnncli.config import NO_COLUMN, TrainConfig, refuse_without_times
 from rnncli.data.schema import Schema
 from rnncli.data.times import month_names
 from rnncli.data.times.stamps import MONTHS
@@ -11,6 +11,7 @@ from rnncli.readers.naming import by_name, listed, parts_of
 from rnncli.readers.source import display
 from rnncli.readers.times.table_head import TimeColumn
 from rnncli.readers.times.time_guess import absent_time, counters, named_rows, odd_row, time_column
+from rnncli.registry import learns
 from rnncli.tasks.columns_in import roles_of
 from rnncli.tasks.row_numbers import row_numbers
 

@@ -1,8 +1,8 @@
 """A model file, read and checked whole: by itself, and by what the task that it was trained for makes of it."""
 
-from rnncli.config import learns
 from rnncli.models import model_file
 from rnncli.models.model_file import Model, named
+from rnncli.registry import learns
 from rnncli.stored import expect
 from rnncli.tasks import task_of
 

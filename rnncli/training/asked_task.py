@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from rnncli import registry
-from rnncli.config import TrainConfig, learns, task_of, tasks_told_by, ways_to_ask
+from rnncli.config import TrainConfig
 from rnncli.data.columns import Roles
 from rnncli.errors import UsageError
 from rnncli.readers import sniff
@@ -16,6 +16,7 @@ from rnncli.readers.log_guess import message_key
 from rnncli.readers.naming import listed, parts_of
 from rnncli.readers.reader import reader_of
 from rnncli.readers.source import display, reopenable
+from rnncli.registry import learns, task_of, tasks_told_by, ways_to_ask
 from rnncli.tasks.columns_in import named, roles_of, writing_of
 from rnncli.tasks.label_in import with_label
 from rnncli.tasks.rows_in import with_rows

@@ -3,8 +3,9 @@
 from dataclasses import fields
 from typing import Any
 
-from rnncli.config import TrainConfig, meant_for
+from rnncli.config import TrainConfig
 from rnncli.errors import note
+from rnncli.registry import meant_for
 from rnncli.tasks.task import Material
 from rnncli.training.window import corrects
 

@@ -8,12 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncli.config import TrainConfig, meant_for
+from rnncli.config import TrainConfig
 from rnncli.data.schema import Schema
 from rnncli.errors import UsageError
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
+from rnncli.registry import meant_for
 
 
 def reader_of(path: str, model: Model, task: str) -> Model:

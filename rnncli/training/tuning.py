@@ -33,8 +33,9 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import TrainConfig, meant_for, option_name
+from rnncli.config import TrainConfig, option_name
 from rnncli.errors import DivergedError, RnncliError, UsageError, note
+from rnncli.registry import meant_for
 from rnncli.tasks.task import Material, Rivals
 from rnncli.training import search
 from rnncli.training.choice import refuse_unvalidated, trained

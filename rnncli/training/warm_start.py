@@ -10,16 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import (
-    NO_COLUMN,
-    TrainConfig,
-    fixed_by,
-    inherited,
-    learns,
-    meant_for,
-    naming_answers,
-    option_name,
-)
+from rnncli.config import NO_COLUMN, TrainConfig, fixed_by, inherited, option_name
 from rnncli.data.equal_names import plain_name
 from rnncli.data.examples import Examples
 from rnncli.data.far import far_ones
@@ -32,6 +23,7 @@ from rnncli.readers.forms import extension_of, has_other_form, is_fasttext
 from rnncli.readers.naming import NoColumn, listed
 from rnncli.readers.source import display
 from rnncli.readers.text_forms import HOLD_TEXTS
+from rnncli.registry import learns, meant_for, naming_answers
 from rnncli.stored import expect
 from rnncli.tasks import task_class
 from rnncli.tasks.task import Material, Task

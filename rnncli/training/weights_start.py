@@ -10,12 +10,13 @@ from hashlib import sha256
 
 import numpy as np
 
-from rnncli.config import TrainConfig, meant_for, option_name
+from rnncli.config import TrainConfig, option_name
 from rnncli.errors import RnncliError, UsageError
 from rnncli.models.torch_weights import TorchWeights, as_weights, read_weights
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
 from rnncli.readers.naming import NoColumn
+from rnncli.registry import meant_for
 from rnncli.tasks.task import Material, Task
 from rnncli.values import parse_cell
 

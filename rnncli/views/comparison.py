@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from rnncli import registry
-from rnncli.config import learns
 from rnncli.models.model_file import Model
+from rnncli.registry import learns
 from rnncli.views.subject import Subject
 from rnncli.views.summary import Summary
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rnncli.config import OF_READOUTS, TrainConfig, learns
+from rnncli.config import OF_READOUTS, TrainConfig
 from rnncli.data.seen import Known
 from rnncli.data.seen_text import STRETCH
 from rnncli.errors import RnncliError, UsageError
@@ -18,6 +18,7 @@ from rnncli.models.model_file import Model
 from rnncli.models.summary import MadeOf
 from rnncli.readers.answer_files import names_file
 from rnncli.readers.source import display, open_bytes, reopenable
+from rnncli.registry import learns
 from rnncli.stored import read
 from rnncli.tasks import task_class
 from rnncli.tasks.task import Material

@@ -8,8 +8,9 @@ from rnncli import registry
 from rnncli.cli.allowed import beside, meanings, options, refuse_beside, refuse_without_effect
 from rnncli.cli.predict import predict
 from rnncli.cli.train import train
-from rnncli.config import TrainConfig, meant_for
+from rnncli.config import TrainConfig
 from rnncli.errors import UsageError
+from rnncli.registry import meant_for
 
 #: of predict: what every model and kind of prediction has a use for, and the kinds themselves
 FOR_ALL = {"context", "model", "inputs", "encoding", "errors", "threads", "config", "quiet", "longest_line"}
