@@ -83,17 +83,15 @@ class Training:
         self.material, self.task, self.config = material, (task := material.task), (config := material.config)
         self.chance = task.chance()
         self.batches = task.feed(material.train, config)
-        N, T = self.batches.N, self.batches.T
-        dropout = Dropout(config.dropout, config.variational)
-        self.unfolded: Any = self._unfolded(T, N, dropout)
+        self.unfolded: Any = self._unfolded()
         turned = network.architecture.orthogonal
         self.optimiser = Optimiser(config.optimizer, network.theta, self.unfolded.grads, self.team, turned)
         self.budget = Budget(config, self.batches.windows, self.spare_s)
         self.local_steps = config.local_steps if self.ranks.of > 1 else None  # alone there is nothing to average
         if self.local_steps:
             announce(self.local_steps, self.budget.updates, self.ranks.of)
-        self.schedule = Schedule(config, task.floor, N * T, self.budget.updates, batch_times(material))
-        self.nominal = self.budget.expected_tokens(N * T, network.multiply_adds())
+        self.schedule = self._scheduled()
+        self.nominal = self.budget.expected_tokens(self.batches.N * self.batches.T, network.multiply_adds())
         self.valid = material.valid
         self.best = BestWeights(network, self.team)
         if not config.minutes:
@@ -105,8 +103,15 @@ class Training:
         self.stop = False
         self.kept = Kept(self.checkpoint)  # the state before what may take long
 
-    def _unfolded(self, T: int, N: int, dropout: Dropout) -> Any:
+    def _scheduled(self) -> Schedule:
+        """The rate over the updates, which are of windows as they are now."""
+        window = self.batches.N * self.batches.T
+        return Schedule(self.config, self.task.floor, window, self.budget.updates, batch_times(self.material))
+
+    def _unfolded(self) -> Any:
         """The network over a window, all of its rows or those of this rank."""
+        N, T = self.batches.N, self.batches.T
+        dropout = Dropout(self.config.dropout, self.config.variational)
         if self.ranks.of == 1:
             return unfold_within(self.config.room, self.network, T, N, self.team, dropout)
         self.ranks.refuse_few(N)
@@ -273,14 +278,13 @@ class Training:
 
     def _change_window(self) -> None:
         """Unfold anew: weights, states and the optimiser go on as they are."""
-        c, m = self.counters, self.material
+        c = self.counters
         self.config = self.config.having(steps=c.window)
-        self.batches = self.task.feed(m.train, self.config)
-        N, T = self.batches.N, self.batches.T
+        self.batches = self.task.feed(self.material.train, self.config)
         self.budget.cut_anew(c.looked, self.batches.windows)
-        self.schedule = Schedule(self.config, self.task.floor, N * T, self.budget.updates, batch_times(m))
+        self.schedule = self._scheduled()
         states, self.reach = self.unfolded.states(), self._reach_in_windows()
-        self.unfolded = self._unfolded(T, N, Dropout(self.config.dropout, self.config.variational))
+        self.unfolded = self._unfolded()
         self.unfolded.set_states(states)
         self.unfolded.pack()
         self.optimiser.follow(self.unfolded.grads)
