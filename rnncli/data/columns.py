@@ -212,7 +212,7 @@ def upto(columns: Columns, stops: np.ndarray) -> Columns:
     return columns.taken(Ranges(columns.offsets[:-1], stops).every(1), lengths[kept], kept)
 
 
-def cut(columns: Columns, i: int, begin: int, end: int) -> Columns:
+def stretch_of(columns: Columns, i: int, begin: int, end: int) -> Columns:
     """Rows begin to end of sequence i, which alone is left."""
     rows = int(columns.offsets[i]) + np.arange(begin, end)
     coded = {}

@@ -61,7 +61,7 @@ def _as(marks: np.ndarray, values: np.ndarray) -> np.ndarray:
     return marks if values.ndim == marks.ndim else marks[..., None]
 
 
-def said(floor: list[list[bool]], ceiling: list[list[bool]]) -> str:
+def bounds_in_words(floor: list[list[bool]], ceiling: list[list[bool]]) -> str:
     """Of the bounds of a model, in words that follow others."""
     words = ((floor, "not below 0"), (ceiling, "not above 1"))
     return "".join(", " + "some " * (not all(map(all, found))) + what for found, what in words if found)

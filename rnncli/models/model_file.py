@@ -177,7 +177,7 @@ def save_model(path: str, model: Model, training: tuple[dict, dict] | None = Non
 
 
 @contextmanager
-def named(path: str) -> Iterator[None]:
+def damage_in(path: str) -> Iterator[None]:
     """What is damaged, is so in this file."""
     try:
         yield
@@ -198,7 +198,7 @@ def load_checkpoint(path: str) -> tuple[Model, dict[str, np.ndarray], dict]:
         raise RnncliError(
             f"{path}: a safetensors file without the entry {ENTRY!r}, expected one made by rnncli train{more}"
         )
-    with named(path):
+    with damage_in(path):
         meta = file.values(ENTRY)
         version = meta.get("format", 0) if isinstance(meta, dict) else 0
         if type(version) is int and version > FORMAT:

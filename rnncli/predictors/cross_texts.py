@@ -16,7 +16,7 @@ from rnncli.data.folds import cross_parts
 from rnncli.data.sequences import Sequences
 from rnncli.errors import RnncliError
 from rnncli.models.model_file import Model
-from rnncli.predictors.cross_validation import Say, by_part, options_of, said, trained_on
+from rnncli.predictors.cross_validation import Say, by_part, options_of, part_in_words, trained_on
 from rnncli.predictors.language import Predictor
 from rnncli.predictors.text_figures import Groups, Nats
 from rnncli.readers.form import Form
@@ -44,7 +44,7 @@ def of_texts(model: Model, paths: list[str], encoding: str | None, K: int, threa
         nats = _measured(Predictor(trained_on(paths, config, material, threads), threads), test)
         beside = {name: float(one.mean()) for name, one in rivals(rest, test, len(v)).items()}
         each.append(nats.figures() | {"rivals": beside, "trained": rest.total})
-        say(said(part, K, each[-1], "tokens"))
+        say(part_in_words(part, K, each[-1], "tokens"))
     each = Ranks.here.collect(each)
     return _pooled(each) | by_part(each)
 

@@ -79,7 +79,7 @@ def of_sequences(
         tally.add(found, examples)
         figures = tally.figures() | {"trained": len(columns) - len(test)}
         mine.append((found, predictor.task.temperature, figures))
-        say(said(part, K, figures, "sequences"))
+        say(part_in_words(part, K, figures, "sequences"))
     each = _of_all_ranks(mine)
     if not ranks.leads:
         return {}
@@ -193,7 +193,7 @@ def of_series(
                 f"{name}: part {part + 1} of {K} has no values to compare forecasts with: use a smaller --folds"
             ) from None
         each.append(found | {"trained": int((rows + begin).sum())})
-        say(said(part, K, found | {"trained": each[-1]["trained"]}, "rows"))
+        say(part_in_words(part, K, found | {"trained": each[-1]["trained"]}, "rows"))
     each = Ranks.here.collect(each)
     return _pooled(each) | by_part(each)
 
@@ -249,7 +249,7 @@ def _plain(figures: dict) -> Iterator[tuple[str, float]]:
             yield name, value
 
 
-def said(part: int, K: int, figures: dict, unit: str) -> str:
+def part_in_words(part: int, K: int, figures: dict, unit: str) -> str:
     """What came of a part."""
     name = next((name for name in ("accuracy", "micro_f1", "mae", "nats_per_token") if name in figures), "n")
     return f"part {part + 1} of {K}: trained on {figures['trained']:,} {unit}, {name} {figures[name]:.4g}"

@@ -19,7 +19,7 @@ from rnncli.predictors import pieces
 from rnncli.predictors.scored_stream import ScoredStream
 from rnncli.predictors.stream import Choice, Stream
 from rnncli.randomness import uniform
-from rnncli.readers.records import byte_texts, texts, together
+from rnncli.readers.records import byte_texts, groups_of, texts
 from rnncli.readers.source import byte_lines, text_lines
 
 ROWS, STEPS = 64, 128  # windows of independent lines
@@ -86,7 +86,7 @@ class Predictor:
         """
         stream = self.stream if self.carry else None
         number = before
-        for group in together(lines, 1 if at_once else pieces.GROUP if self.carry else GROUP):
+        for group in groups_of(lines, 1 if at_once else pieces.GROUP if self.carry else GROUP):
             encoded = [self._encode_line(line) for line in group]
             lengths = np.array([len(ids) for ids in encoded])
             sequences = Sequences(np.concatenate(encoded), np.cumsum(lengths) - lengths)

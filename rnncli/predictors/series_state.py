@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncli.data.columns import Columns, cut, offsets_of, series_names
+from rnncli.data.columns import Columns, offsets_of, series_names, stretch_of
 from rnncli.data.equal_names import ByName
 from rnncli.data.extent import Extent
 from rnncli.data.scale import Scale
@@ -196,7 +196,7 @@ class Carry:
             steps = int(extent.numbers[i]) + end
             if i not in places:
                 zero = [np.zeros(layer.shape[1:], layer.dtype) for layer in layers]
-                found[key] = Kept(count, cut(extent.table, i, 0, end), True, zero, None, steps)
+                found[key] = Kept(count, stretch_of(extent.table, i, 0, end), True, zero, None, steps)
                 continue
             mine, s = slice(i * M, (i + 1) * M), extent.series
             scale = Scale(s.mean[mine], s.std[mine], s.flat[mine]) if self._is_new(key) else None
@@ -219,7 +219,7 @@ class Carry:
         whole series has filled them; other numbers that its first row lacks are the last before it.
         """
         o, M, columns = self.outlook, self.beside, extent.table
-        tail = cut(columns, i, begin, end)
+        tail = stretch_of(columns, i, begin, end)
         count = max(1, tail.total - (o.memory - 1 + self.again)) if begin else 0
         for k, name in enumerate(o.columns or o.targets):
             number, column = (i * M + k, 0) if o.columns else (i, k)

@@ -11,7 +11,7 @@ from typing import Any, Required, TypedDict
 
 import numpy as np
 
-from rnncli.data.columns import Coded, Columns, cut, offsets_of
+from rnncli.data.columns import Coded, Columns, offsets_of, stretch_of
 from rnncli.data.scale import Scale
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
@@ -101,7 +101,7 @@ def from_tensors(tensors: dict[str, np.ndarray], entry: Any, model: Model, M: in
     for i, key in enumerate(keys):
         mean, std = tensors["mean"][i], tensors["std"][i]
         scale = None if np.isnan(mean).all() else Scale(mean, std, tensors["flat"][i].astype(bool))
-        tail, states = cut(rows, i, 0, int(rows.lengths[i])), [layer[i] for layer in layers]
+        tail, states = stretch_of(rows, i, 0, int(rows.lengths[i])), [layer[i] for layer in layers]
         tail = replace(tail, time_sample=samples[i])
         count, steps = int(tensors["count"][i]), int(tensors["steps"][i])
         groups[key] = Kept(count, tail, bool(tensors["learning"][i]), states, scale, steps)

@@ -106,7 +106,7 @@ def _of_table(path: str, form: Form, encoding: str, trained: bool) -> Iterator[s
             yield record.text
 
 
-def together(texts: Iterable, size: int) -> Iterator[list]:
+def groups_of(texts: Iterable, size: int) -> Iterator[list]:
     """Lists of consecutive texts of about so many tokens; an error in the input comes after the texts before it."""
     group, length, failure = [], 0, None
     try:

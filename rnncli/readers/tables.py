@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.columns import Coded, Columns, Roles, cut
+from rnncli.data.columns import Coded, Columns, Roles, stretch_of
 from rnncli.data.phases import told, under_way
 from rnncli.data.spool import RowSpool, take
 from rnncli.errors import NoRows, RnncliError, UsageError, note
@@ -84,7 +84,7 @@ class Grown:
         for at, row in enumerate(np.argsort(self.order).tolist()):
             sequence = int(np.searchsorted(self.columns.offsets, row, "right")) - 1
             row -= int(self.columns.offsets[sequence])
-            yield Grown(cut(self.columns, sequence, row, row + 1), np.array([at]), self.place)
+            yield Grown(stretch_of(self.columns, sequence, row, row + 1), np.array([at]), self.place)
 
 
 def grow_table(path: str, request: Request) -> Iterator[Grown]:

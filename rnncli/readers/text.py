@@ -223,7 +223,7 @@ def language_sequences(
             _read_file(blocks, its_form.name, codes.newline, spool, offsets)
         else:
             read = codes.texts(path, its_form, encoding, vocabulary is not None)
-            groups = told(f"reading {display(path)}", "records", records.together(read, TOGETHER))
+            groups = told(f"reading {display(path)}", "records", records.groups_of(read, TOGETHER))
             empty, count = _read_records(codes, groups, spool, offsets)
             if empty and vocabulary is None:
                 note(f"{display(path)}: {empty:,} of {count:,} records are empty: only their end is learnt")

@@ -25,7 +25,7 @@ def language_pieces(path: str, form: Form, tokens: str, encoding: str, vocabular
     if read:
         pieces = read(codes, codes.blocks(path, encoding, iter), vocabulary)
     else:
-        groups = records.together(codes.texts(path, form, encoding, True), TOGETHER)
+        groups = records.groups_of(codes.texts(path, form, encoding, True), TOGETHER)
         pieces = _of_records(codes, groups, vocabulary)
     empty = True
     for sequences in pieces:

@@ -7,7 +7,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from rnncli.config import NO_COLUMN
-from rnncli.data.floor import said
+from rnncli.data.floor import bounds_in_words
 from rnncli.registry import learns
 from rnncli.render import cells, tuning
 from rnncli.render.chart.bars import Bar, Bars
@@ -224,7 +224,7 @@ def _meaning(data: dict) -> list[tuple[str, str]]:
     o = s.get("outlook")
     if o:
         log = ", in logarithms" if o["transform"] == "log" else ""
-        log += said(o.get("floor", []), o.get("ceiling", []))
+        log += bounds_in_words(o.get("floor", []), o.get("ceiling", []))
         ahead = f"{', '.join(o['columns'] or o['targets'])}; {o['horizon']} ahead{log}, from {o['anchor']}, {o['loss']}"
         return [("inputs", ", ".join(["the past of what is forecast", *inputs])), ("forecast", ahead)]
     return [("inputs", ", ".join(inputs)), (data["config"]["task"], ", ".join(s["labels"] or s["targets"]))]

@@ -36,12 +36,12 @@ from rnncli.readers.text_codes import code_texts
 from rnncli.stored import expect
 from rnncli.tasks.columns_in import (
     architecture,
-    named,
     recognised,
     refuse_answers,
     request_of,
     roles_of,
     text_like,
+    with_names,
     without_folders,
 )
 from rnncli.tasks.folds_in import guessed, how_held, left_out, note_shared, numbers_of
@@ -87,7 +87,7 @@ class ColumnTask(Task):
             config = text_like(config, form, base, name)
         if form.fasttext and config.label_separator:
             raise UsageError("--label-separator and fastText labels cannot be combined: white space separates them")
-        config = named(config, form)
+        config = with_names(config, form)
         if config.label_from and form.name == "table":
             config = timed(paths[0], form, config, start)
         as_read = replace(config, task=cls.name, tokens=config.tokens or ("word" if cls.by_step else "char"))

@@ -101,7 +101,7 @@ def request_of(form: Form, config: TrainConfig, encoding: str | None = None, **f
     return Request(form, roles, encoding or config.encoding, config.tokens, config.task, **found)
 
 
-def named(config: TrainConfig, form: Form) -> TrainConfig:
+def with_names(config: TrainConfig, form: Form) -> TrainConfig:
     """The same columns by their names, where the user gave numbers; one whose name has a comma keeps its number."""
     if not form.columns:
         return config

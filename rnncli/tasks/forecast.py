@@ -14,7 +14,7 @@ import numpy as np
 from rnncli.config import OF_READOUTS, TrainConfig, refuse_trained
 from rnncli.data.batches import Batch
 from rnncli.data.extent import Extent
-from rnncli.data.floor import said
+from rnncli.data.floor import bounds_in_words
 from rnncli.data.known_words import only_seen, with_flags
 from rnncli.data.phases import under_way
 from rnncli.data.ranks import Ranks
@@ -36,7 +36,7 @@ from rnncli.readers.form import Form
 from rnncli.readers.source import display, reopenable
 from rnncli.stored import expect, expect_table
 from rnncli.tasks import series_in, series_parts
-from rnncli.tasks.columns_in import architecture, named, recognised, request_of
+from rnncli.tasks.columns_in import architecture, recognised, request_of, with_names
 from rnncli.tasks.forecast_figures import measured
 from rnncli.tasks.forecast_outputs import outputs
 from rnncli.tasks.forecast_rivals import rivals
@@ -193,7 +193,7 @@ class Forecast(Task):
         paths, start = [reopenable(path) for path in paths], base.schema if base else None
         config = config if base else with_rows(paths[0], config)
         name, form = display(paths[0]), recognised(paths[0], config, cls.name, base)
-        config = named(config.having(task=cls.name, format=form.name, tokens="word"), form)
+        config = with_names(config.having(task=cls.name, format=form.name, tokens="word"), form)
         config = without_row_numbers(paths[0], form, timed(paths[0], form, config, start), start)
         config = config.having(horizon=series_in.horizon_of(paths[0], form, config, start))
         like = series_in.file_numbers(start) if start else None
@@ -253,7 +253,7 @@ class Forecast(Task):
         what = ", ".join(names[:6]) + (", .." if len(names) > 6 else "")
         ahead = f"{o.horizon} step{'s' * (o.horizon > 1)} ahead"
         log = ", in logarithms" if o.transform == "log" else ""
-        log += said(o.floor, o.ceiling)
+        log += bounds_in_words(o.floor, o.ceiling)
         how = HOW[o.anchor].format(o.season) if o.scaled else HOW["zero"]
         read = f", {o.look_back} values read at each step" if o.look_back > 1 else ""
         return f"{self.form.describe()}; {several}{train.total:,} rows; {what} {ahead}{log}, {how}{read}, {o.loss}"

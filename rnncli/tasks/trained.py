@@ -1,7 +1,7 @@
 """A model file, read and checked whole: by itself, and by what the task that it was trained for makes of it."""
 
 from rnncli.models import model_file
-from rnncli.models.model_file import Model, named
+from rnncli.models.model_file import Model, damage_in
 from rnncli.registry import learns
 from rnncli.stored import expect
 from rnncli.tasks import task_of
@@ -15,7 +15,7 @@ def load_model(path: str) -> Model:
 def load_checkpoint(path: str) -> tuple[Model, dict, dict]:
     """The same, with the tensors and values of the training; of a finished model there are none."""
     model, arrays, values = model_file.load_checkpoint(path)
-    with named(path):
+    with damage_in(path):
         refuse_misfit(model)
     return model, arrays, values
 

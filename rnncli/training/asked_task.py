@@ -17,7 +17,7 @@ from rnncli.readers.naming import listed, parts_of
 from rnncli.readers.reader import reader_of
 from rnncli.readers.source import display, reopenable
 from rnncli.registry import learns, task_of, tasks_told_by, ways_to_ask
-from rnncli.tasks.columns_in import named, roles_of, writing_of
+from rnncli.tasks.columns_in import roles_of, with_names, writing_of
 from rnncli.tasks.label_in import with_label
 from rnncli.tasks.rows_in import with_rows
 from rnncli.tasks.time_in import guessed_time
@@ -82,7 +82,7 @@ def _has_only_numbers(path: str, form: Form, c: TrainConfig) -> bool:
     """Whether all columns but the group and the time are numbers, or one word in all rows beside a time."""
     if form.name != "table":
         return reader_of(form.name).only_numbers
-    words, config = set(word_columns(path, form, c.encoding)), named(c, form)
+    words, config = set(word_columns(path, form, c.encoding)), with_names(c, form)
     words -= {*parts_of(config.group, form.columns), *parts_of(config.time, form.columns)}
     if not words or config.time is not None:
         return not words or words <= set(parts_of(config.time, form.columns))

@@ -18,7 +18,7 @@ from rnncli.data.seen import seen_parts
 from rnncli.errors import Interrupted, RnncliError, UsageError, note
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.kernels.threads import Team
-from rnncli.models.model_file import Model, named
+from rnncli.models.model_file import Model, damage_in
 from rnncli.models.summary import History
 from rnncli.network.cost import best_threads
 from rnncli.network.network import Network
@@ -142,7 +142,7 @@ class Experiment:
         if self.paused:  # before there was one
             self.training.stop = True
         if checkpoint:
-            with named(self.checkpoint.path):
+            with damage_in(self.checkpoint.path):
                 self.training.restore(*checkpoint)
         for report in self.training.reports():
             if isinstance(report, CheckpointDue):
@@ -299,7 +299,7 @@ class Experiment:
             if not values:
                 raise RnncliError(f"{path}: a finished model, not a checkpoint: rename or remove it")
             self._refuse_difference(model, path)
-            with named(path):
+            with damage_in(path):
                 step = updates_in(values)
                 for name in NEEDED:
                     expect(getattr(model.config, name) is not None, f"config.{name}", None, "a number")

@@ -16,7 +16,7 @@ from rnncli.data.examples import Examples
 from rnncli.data.far import far_ones
 from rnncli.data.schema import Schema
 from rnncli.errors import RnncliError, UsageError, note
-from rnncli.models.model_file import named
+from rnncli.models.model_file import damage_in
 from rnncli.network.architecture import Architecture, Parameters
 from rnncli.network.network import Network
 from rnncli.readers.forms import extension_of, has_other_form, is_fasttext
@@ -186,7 +186,7 @@ class WarmStart:
 
     def copy(self, network: Network, task: Task, member: int = 0) -> None:
         """The trained weights, those of the member of this number; rows of what it does not know stay fresh."""
-        with named(self.path):
+        with damage_in(self.path):
             self._copy(self.models[member % len(self.models)].network.theta, network.theta, task)
 
     def _copy(self, old: Parameters, new: Parameters, task: Task) -> None:
