@@ -47,15 +47,15 @@ class Forecaster:
 
     # -- the network --------------------------------------------------------------------------------------------
 
-    def _unfold(self, N: int, T: int) -> Unfolding:
+    def _unfold(self, T: int, N: int) -> Unfolding:
         pay = best_threads(self.network.architecture, N, T, self.team.threads) > 1  # not for a row of a narrow network
         unfolded = self.network.unfold(T, N, self.team if pay else self.alone)
         unfolded.extra["version"] = None
         return unfolded
 
-    def unfold(self, N: int, T: int = STEPS) -> Unfolding:
+    def unfold(self, T: int, N: int) -> Unfolding:
         """The network over T steps of N rows, packed."""
-        unfolded, version = self.unfolded(N, T), self.adaptation.version if self.adaptation else 0
+        unfolded, version = self.unfolded(T, N), self.adaptation.version if self.adaptation else 0
         if unfolded.extra["version"] != version:
             unfolded.pack()
             unfolded.extra["version"] = version
@@ -64,7 +64,7 @@ class Forecaster:
     def _room_for(self, lengths: np.ndarray) -> Unfolding:
         """An unfolded network to read so many rows side by side: of one of a few sizes, so that it is found again."""
         longest, rows = max(1, int(lengths.max(initial=0))), max(1, min(ROWS, int((lengths > 0).sum())))
-        return self.unfold(rows, min(STEPS * ROWS // rows, 1 << (longest - 1).bit_length()))
+        return self.unfold(min(STEPS * ROWS // rows, 1 << (longest - 1).bit_length()), rows)
 
     def outputs(self, extent: Extent, end: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """(rows, parameters) of the forecasts made at the rows first <= r < end of each series."""
@@ -72,7 +72,7 @@ class Forecaster:
         shape = (o.horizon, len(o.targets), self.loss.width)
         number = self._long(end - extent.reads, prod(shape))
         if number is not None:
-            long = LongSeries(self._pieces, u, extent, number, prod(shape))
+            long = LongSeries(self.unfold, u, extent, number, prod(shape))
             yield from ((rows, found.reshape(-1, *shape)) for rows, found in long.until(int(end[number])))
             return
         for rows, params in outputs(u, self.loss, extent, end):
@@ -84,16 +84,13 @@ class Forecaster:
         """Which series is read in pieces side by side, of so many rows of each, with so many outputs; None: none is."""
         return None if self.adaptation else LongSeries.only(lengths, outputs)
 
-    def _pieces(self, T: int, N: int) -> Unfolding:
-        return self.unfold(N, T)
-
     def states(self, extent: Extent, rows: np.ndarray) -> list[np.ndarray]:
         """The states (B, ..) before these rows (B,), having read their series from where it begins to be read."""
         s, series = extent.series, extent.series.series_of(rows)
         begin, initial = extent.reads[series], extent.initial
         u = self._room_for(rows - begin)
         if len(rows) == 1 and self._long(rows - begin, 0) is not None:
-            return LongSeries(self._pieces, u, extent, int(series[0]), 0).states(int(rows[0]))
+            return LongSeries(self.unfold, u, extent, int(series[0]), 0).states(int(rows[0]))
         if initial is None:
             out = [np.zeros((len(rows), *state.shape[1:]), state.dtype) for state in u.states()]
         else:
@@ -154,6 +151,6 @@ class Forecaster:
         Points (B, count, K) and quantiles (B, count, K, Q) or None; known inputs are those of the rows that follow, and
         others stay as they are.
         """
-        u = self.unfold(len(rows), 1)
+        u = self.unfold(1, len(rows))
         u.set_states(self.states(extent, rows))
         return FreeRun(u, self.calibration, self.model.schema, extent.series, rows).ahead(count, block)
