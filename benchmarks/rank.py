@@ -16,7 +16,7 @@ import time
 import numpy as np
 from sides import training
 
-from rnncli.data.launched import launched
+from rnncli.process.launched import launched
 from rnncli.training.mpi import Mpi
 from rnncli.training.ranks import Ranks
 

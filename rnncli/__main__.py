@@ -2,7 +2,7 @@
 
 import gc
 
-from rnncli.data import signals
+from rnncli.process import signals
 
 OBJECTS = 200_000  # Start-up makes fewer, all of which stay: one collection of them takes 50 ms.
 

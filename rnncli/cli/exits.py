@@ -12,8 +12,8 @@ from typing import Any, TextIO
 import typer
 
 from rnncli.cli import together
-from rnncli.data import signals
 from rnncli.errors import ClosedPipe, Complaints, RnncliError, complaint, describe_os_error, on_screen
+from rnncli.process import signals
 
 
 def run(app: Callable[..., object]) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from rnncli.data import signals
-from rnncli.data.launched import Launched, launched
 from rnncli.errors import RnncliError, UsageError
+from rnncli.process import signals
+from rnncli.process.launched import Launched, launched
 
 if TYPE_CHECKING:  # it takes time, and the list of verbs needs none of it
     from rnncli.config import TrainConfig
@@ -215,7 +215,7 @@ def in_order() -> Iterator[None]:
     if here is None or here.channel is None:
         yield
         return
-    from rnncli.data.temporary import temporary_file
+    from rnncli.process.temporary import temporary_file
 
     _Now.parts_open = True
     if here.leads:

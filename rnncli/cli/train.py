@@ -11,10 +11,10 @@ from rnncli.cli import exits, together
 from rnncli.cli.declared import meant, options_of, with_options
 from rnncli.cli.options import RUNNING, check_one_stdin
 from rnncli.config import ALL_CELLS, TrainConfig
-from rnncli.data import signals
-from rnncli.data.launched import launched
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs, is_null, kept_as
+from rnncli.process import signals
+from rnncli.process.launched import launched
 from rnncli.readers.encodings import Policy, Reading, codec_name
 from rnncli.readers.folders import files_of
 from rnncli.readers.unpacking import EXTENSIONS

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rnncli.data.spool import RowSpool
-from rnncli.data.temporary import temporary_file
 from rnncli.errors import RnncliError, UsageError
+from rnncli.process.spool import RowSpool
+from rnncli.process.temporary import temporary_file
 
 IN_MEMORY = 8 << 20  # bytes of states
 

@@ -11,7 +11,6 @@ from rnncli.commands.figures import show_figures, show_folds
 from rnncli.commands.source import Source, carried
 from rnncli.config import option_name
 from rnncli.data.extent import Extent
-from rnncli.data.phases import over, told, under_way
 from rnncli.data.seen import Known
 from rnncli.data.seen_series import new_steps
 from rnncli.data.shards import Shard
@@ -30,6 +29,7 @@ from rnncli.predictors.known_ahead import refuse_short
 from rnncli.predictors.learnt import with_learnt
 from rnncli.predictors.series_reader import SeriesReader
 from rnncli.predictors.tallies import seen_figures
+from rnncli.process.phases import over, told, under_way
 from rnncli.readers.source import display
 from rnncli.render.row_file import RowFile, table_form
 from rnncli.render.row_writer import RowWriter

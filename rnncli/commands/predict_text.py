@@ -10,7 +10,6 @@ from rnncli.commands.figures import show_figures, show_folds
 from rnncli.commands.hidden_states import write_states
 from rnncli.commands.source import Source, carried
 from rnncli.data.digits import probability
-from rnncli.data.phases import told
 from rnncli.data.sequences import Sequences
 from rnncli.errors import UsageError
 from rnncli.kernels.cpus import usable_cpus
@@ -21,6 +20,7 @@ from rnncli.predictors.language import Predictor, Score, until
 from rnncli.predictors.learnt import with_learnt
 from rnncli.predictors.stream import Choice
 from rnncli.predictors.text_figures import evaluate
+from rnncli.process.phases import told
 from rnncli.readers.form import Form
 from rnncli.readers.source import display
 from rnncli.readers.text_pieces import language_pieces

@@ -9,12 +9,12 @@ from itertools import islice
 from threading import Lock
 from typing import Any
 
-from rnncli.data import signals
 from rnncli.data.columns import Columns
 from rnncli.data.shards import Shard
 from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
 from rnncli.predictors.language import Predictor, texts_of
+from rnncli.process import signals
 from rnncli.readers.source import display, open_bytes
 from rnncli.render.notes import hear_notes, note_compilation
 from rnncli.render.row_file import RowFile
@@ -75,7 +75,7 @@ def open_model(path: str, quiet: bool) -> Model:
 
 
 class _Rows:
-    """The state of a growing input, which a signal ends while the next line is waited for: see data/signals.py."""
+    """The state of a growing input, which a signal ends while the next line is waited for: see process/signals.py."""
 
     breaks = True
 

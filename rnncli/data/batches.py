@@ -16,10 +16,10 @@ import numpy as np
 from rnncli.data.examples import Examples
 from rnncli.data.label_sets import as_numbers
 from rnncli.data.sequences import Sequences
-from rnncli.data.temporary import permutation
 from rnncli.data.window import Window, arrays_of, take
+from rnncli.kernels.randomness import key32
 from rnncli.kernels.windows import cut
-from rnncli.randomness import key32
+from rnncli.process.temporary import permutation
 
 NO_NOISE = 0, 0, 0, 0
 SHUFFLE_LIMIT = 1 << 28  # tokens; more than that is read in its own order

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from rnncli.data.equal_names import first_spelling, plain_name
-from rnncli.data.phases import under_way
 from rnncli.data.ranges import Ranges
-from rnncli.data.temporary import in_blocks
 from rnncli.errors import RnncliError
+from rnncli.process.phases import under_way
+from rnncli.process.temporary import in_blocks
 
 
 @dataclass

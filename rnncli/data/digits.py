@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from rnncli.data.temporary import blocks
+from rnncli.process.temporary import blocks
 
 EXACT = 1e-5
 NEAR = 1e-2  # of the distance of a probability from 0 or 1, whichever is less

@@ -7,7 +7,7 @@ import numpy as np
 from rnncli.data.columns import Sequenced, digest_of, offsets_of
 from rnncli.data.label_sets import NOT_KNOWN
 from rnncli.data.ranges import Ranges
-from rnncli.data.temporary import in_blocks
+from rnncli.process.temporary import in_blocks
 
 
 @dataclass

@@ -14,8 +14,8 @@ from rnncli.data.batches import Batch
 from rnncli.data.columns import Columns
 from rnncli.data.ranges import Ranges
 from rnncli.data.series import Series
-from rnncli.data.temporary import WhenRead
 from rnncli.data.times.calendar import Calendar
+from rnncli.process.temporary import WhenRead
 
 WARM = 256  # rows that are read before the first with a target, to warm the state
 STRETCH = 512  # rows of a sample that follow each other, or FULL times the horizon

@@ -8,8 +8,8 @@ from rnncli.data.columns import Columns, refuse_lacking, series_names
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.schema import Schema
 from rnncli.data.series_encoding import straightened
-from rnncli.data.temporary import blocks
 from rnncli.errors import note
+from rnncli.process.temporary import blocks
 
 FAR = 3.0  # deviations: what is so far from where it was on average, is said
 LEAST = 10  # values that tell

@@ -9,7 +9,7 @@ are 1.
 
 import numpy as np
 
-from rnncli.data.temporary import blocks
+from rnncli.process.temporary import blocks
 
 LEAST, SHARE = 2, 0.01
 

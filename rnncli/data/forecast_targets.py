@@ -28,9 +28,9 @@ from rnncli.data.known_words import flag_names
 from rnncli.data.lagged_values import Past
 from rnncli.data.linear_forecast import Linear
 from rnncli.data.scale import Scale, scale_of
-from rnncli.data.temporary import in_blocks
 from rnncli.data.times.calendar import Calendar
 from rnncli.data.times.public_holidays import column_name
+from rnncli.process.temporary import in_blocks
 from rnncli.registry import declared
 from rnncli.stored import Count, OneOf, Positive, Range, Size, expect, expect_distinct, expect_table
 

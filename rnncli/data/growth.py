@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from rnncli.data.student import CLEAR, student
-from rnncli.data.temporary import BLOCK
+from rnncli.process.temporary import BLOCK
 
 LEAST_BLOCK = 8  # rows, or a season
 HALF = 0.5  # a β above it is nearer to 1 than to 0

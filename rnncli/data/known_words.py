@@ -13,8 +13,8 @@ import numpy as np
 from rnncli.data.columns import Columns
 from rnncli.data.equal_names import ByName, plain_name
 from rnncli.data.ranges import Ranges
-from rnncli.data.temporary import in_blocks
 from rnncli.errors import UsageError
+from rnncli.process.temporary import in_blocks
 
 MOST = 64  # values
 

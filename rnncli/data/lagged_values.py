@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rnncli.data.temporary import blocks, repeated, sums_before
+from rnncli.process.temporary import blocks, repeated, sums_before
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 import numpy as np
 
 from rnncli.data.columns import Columns
-from rnncli.data.temporary import places, sums_before
 from rnncli.data.times.calendar import Calendar
 from rnncli.errors import UsageError, note
+from rnncli.process.temporary import places, sums_before
 
 TIME = "time:"  # before a value of the time column that might be the number of a row
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rnncli.data.temporary import blocks, in_blocks
+from rnncli.process.temporary import blocks, in_blocks
 
 
 class Ranges:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnncli.data.ranges import Ranges
-from rnncli.data.temporary import blocks
 from rnncli.errors import RnncliError
+from rnncli.process.temporary import blocks
 
 FLAT = 64  # A flat column may vary by this many units in the last place.
 MOST = float(np.finfo(np.float32).max) / 1024  # deviations: float32 holds sums of a few of them

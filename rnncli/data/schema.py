@@ -27,10 +27,10 @@ from rnncli.data.known_words import flag_names
 from rnncli.data.lagged_values import fill_by_last
 from rnncli.data.scale import refuse_beyond, scale_of
 from rnncli.data.schemes import NAMES
-from rnncli.data.temporary import in_blocks
 from rnncli.data.times.public_holidays import column_name
 from rnncli.data.word_grams import normal_word, word_grams
 from rnncli.errors import RnncliError, UsageError
+from rnncli.process.temporary import in_blocks
 from rnncli.stored import Count, Positive, Range, expect, expect_count, expect_distinct
 
 UNHEARD = -2  # and less: the ids of labels that are not among those trained on; -1 is no label at all

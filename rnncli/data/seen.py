@@ -19,9 +19,9 @@ import numpy as np
 from rnncli.data.columns import Coded, Columns, Sequenced
 from rnncli.data.equal_names import plain_name
 from rnncli.data.examples import Examples
-from rnncli.data.phases import told
 from rnncli.data.schema import Schema
-from rnncli.data.temporary import blocks, in_blocks, zeros
+from rnncli.process.phases import told
+from rnncli.process.temporary import blocks, in_blocks, zeros
 from rnncli.stored import expect, read
 
 MOST = 4096  # hashes of a sample

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnncli.data.extent import Extent
 from rnncli.data.seen import EVEN, Known, bits_of, mixed, shortened
-from rnncli.data.temporary import zeros
+from rnncli.process.temporary import zeros
 
 STRETCH = 8
 DISTINCT = 5

@@ -10,9 +10,9 @@ import numpy as np
 
 from rnncli.data.seen import EVEN, finished, hashes_of_texts, in_pieces, shortened
 from rnncli.data.sequences import Sequences
-from rnncli.data.temporary import zeros
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.kernels.hashes import add_up_lines, hash_stretches
+from rnncli.process.temporary import zeros
 
 #: tokens of a stretch, powers of 2: long enough that hardly any is in other texts of the kind by chance
 STRETCH = {"char": 128, "byte": 128, "word": 32}

@@ -6,7 +6,7 @@ from itertools import chain
 import numpy as np
 
 from rnncli.data.columns import Sequenced, digest_of
-from rnncli.data.temporary import sums_before, zeros
+from rnncli.process.temporary import sums_before, zeros
 
 BLOCK = 1 << 20  # tokens at a time
 TAKEN = 1 << 20  # tokens of short sequences brought into another order at a time

@@ -17,10 +17,10 @@ from rnncli.data.floor import within
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past, fill_gaps
 from rnncli.data.scale import tolerance
-from rnncli.data.temporary import WhenRead, in_blocks, repeated
 from rnncli.data.times.calendar import Calendar
 from rnncli.data.usual_change import only_grew, usual_changes
 from rnncli.data.window import Window
+from rnncli.process.temporary import WhenRead, in_blocks, repeated
 
 MOST_DIGITS = 1 << 18  # values at most of which the digits are looked at
 

@@ -11,9 +11,9 @@ from rnncli.data.scale import Scale, refuse_beyond
 from rnncli.data.schema import Schema
 from rnncli.data.series import Series, missing
 from rnncli.data.target_columns import target_values, without
-from rnncli.data.temporary import blocks, in_blocks, repeated, when_read
 from rnncli.data.times.public_holidays import after_the_end, column_name, with_holidays
 from rnncli.errors import RnncliError
+from rnncli.process.temporary import blocks, in_blocks, repeated, when_read
 
 
 @dataclass(frozen=True)

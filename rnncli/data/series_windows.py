@@ -9,7 +9,7 @@ from rnncli.data.batches import Batch, Epochs
 from rnncli.data.extent import Extent
 from rnncli.data.sequences import Sequences
 from rnncli.data.series import Series
-from rnncli.data.temporary import WhenRead
+from rnncli.process.temporary import WhenRead
 
 TARGETS_BYTES = 1 << 26  # of targets that are kept
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncli.data import temporary
 from rnncli.data.columns import Columns, refuse_lacking, series_names
 from rnncli.data.ranges import Ranges
-from rnncli.data.temporary import in_blocks
+from rnncli.process import temporary
+from rnncli.process.temporary import in_blocks
 
 
 def target_values(columns: Columns, names: list[str]) -> np.ndarray:

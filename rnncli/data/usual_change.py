@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from rnncli.data.temporary import blocks
+from rnncli.process.temporary import blocks
 
 SLACK = 64  # units in the last place of the largest value: what is no more than rounding is no change
 

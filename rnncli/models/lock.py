@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from rnncli.data import signals
 from rnncli.errors import RnncliError
 from rnncli.models.output import is_null, target_of
+from rnncli.process import signals
 
 try:
     import fcntl

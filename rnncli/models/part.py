@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
-from rnncli.data import signals
+from rnncli.process import signals
 
 try:
     import fcntl

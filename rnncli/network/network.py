@@ -20,6 +20,7 @@ from rnncli.data.window import Window, arrays_of
 from rnncli.kernels.dropout import dropout, later
 from rnncli.kernels.parts import Part, of_parts, parts_of
 from rnncli.kernels.product import affine, aligned, pack, pack_transposed, panels_of
+from rnncli.kernels.randomness import key32
 from rnncli.kernels.states import step_on
 from rnncli.kernels.threads import Team, Work, share
 from rnncli.network.architecture import REVERSE, Architecture, Parameters
@@ -32,7 +33,6 @@ from rnncli.network.pooling import Pooling
 from rnncli.network.programs import Programs
 from rnncli.network.sums import Sums
 from rnncli.network.unfolding import Unfolding
-from rnncli.randomness import key32
 
 ALONE = Team(1)
 LOGITS_BYTES = 64 << 20  # the output layer runs in blocks of steps whose logits take at most this in training

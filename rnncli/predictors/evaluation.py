@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from rnncli.data.extent import Extent
-from rnncli.data.phases import told
 from rnncli.errors import RnncliError, note
 from rnncli.predictors.forecaster import Forecaster
+from rnncli.process.phases import told
 from rnncli.tasks.forecast_errors import Errors
 from rnncli.tasks.surprise import total_of
 

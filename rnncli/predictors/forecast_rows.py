@@ -7,11 +7,11 @@ import numpy as np
 from rnncli.data.digits import rounded
 from rnncli.data.extent import Extent
 from rnncli.data.series import Series
-from rnncli.data.temporary import blocks
 from rnncli.predictors.alarm import Alarms
 from rnncli.predictors.forecaster import Forecaster
 from rnncli.predictors.learning_walk import row_scores
 from rnncli.predictors.row_scores import NATS
+from rnncli.process.temporary import blocks
 from rnncli.tasks.rows_out import told_apart
 from rnncli.tasks.surprise import total_of
 from rnncli.values import POINTS

@@ -11,6 +11,7 @@ import numpy as np
 from rnncli.data.batches import Walk
 from rnncli.data.ranks import Ranks, noise
 from rnncli.data.sequences import Sequences
+from rnncli.kernels.randomness import uniform
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.losses import CROSS_ENTROPY
@@ -18,7 +19,6 @@ from rnncli.network.unfolding import Unfolding
 from rnncli.predictors import pieces
 from rnncli.predictors.scored_stream import ScoredStream
 from rnncli.predictors.stream import Choice, Stream
-from rnncli.randomness import uniform
 from rnncli.readers.records import byte_texts, groups_of, texts
 from rnncli.readers.source import byte_lines, text_lines
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from rnncli.data.extent import Extent
 from rnncli.data.ranges import Ranges
-from rnncli.data.temporary import in_blocks
 from rnncli.predictors.alarm import Alarms
 from rnncli.predictors.forecaster import Forecaster
 from rnncli.predictors.series_reader import SeriesReader
 from rnncli.predictors.series_state import LEARNING
+from rnncli.process.temporary import in_blocks
 from rnncli.tasks.surprise import total_of
 
 NATS = 5  # digits that are written

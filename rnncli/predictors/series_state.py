@@ -19,12 +19,12 @@ from rnncli.data.columns import Columns, offsets_of, series_names, stretch_of
 from rnncli.data.equal_names import ByName
 from rnncli.data.extent import Extent
 from rnncli.data.scale import Scale
-from rnncli.data.temporary import in_blocks
 from rnncli.data.times.public_holidays import of_a_place
 from rnncli.data.times.stamps import offset_of
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.models.model_file import Model
 from rnncli.predictors.series_tensors import Kept, from_tensors, to_tensors
+from rnncli.process.temporary import in_blocks
 from rnncli.readers.naming import listed
 from rnncli.readers.text_codes import merge
 

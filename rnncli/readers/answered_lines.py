@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from rnncli.data.columns import Coded, Columns, offsets_of
-from rnncli.data.spool import RowSpool
 from rnncli.errors import RnncliError, UsageError, note
+from rnncli.process.spool import RowSpool
 from rnncli.readers.naming import Widths, listed, refuse
 from rnncli.readers.numerals import Writing, bare
 from rnncli.readers.reader import Reader, Request

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from rnncli.data.columns import Coded
-from rnncli.data.spool import take
 from rnncli.errors import RnncliError
+from rnncli.process.spool import take
 from rnncli.readers.naming import listed
 from rnncli.readers.related import joined_folds
 from rnncli.readers.sequencing import first_of_each

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from rnncli.data.columns import Coded, Columns, offsets_of
-from rnncli.data.spool import RowSpool, take
 from rnncli.errors import RnncliError, UsageError, describe_os_error, note
+from rnncli.process.spool import RowSpool, take
 from rnncli.readers.answer_files import answers_in, as_answers
 from rnncli.readers.naming import NoColumn, Widths, answer_names, listed, refuse, refuse_unknown_answer
 from rnncli.readers.npy import arrays_of

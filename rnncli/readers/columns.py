@@ -11,10 +11,10 @@ import numpy as np
 
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, offsets_of
-from rnncli.data.spool import RowSpool, join, take
-from rnncli.data.temporary import blocks
 from rnncli.data.times.stamps import kind_of, offset_of
 from rnncli.errors import NoInput, NoRows, RnncliError
+from rnncli.process.spool import RowSpool, join, take
+from rnncli.process.temporary import blocks
 from rnncli.readers.answer_files import refuse_several
 from rnncli.readers.encodings import Reading
 from rnncli.readers.file_labels import FileLabels

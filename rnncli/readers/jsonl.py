@@ -8,8 +8,8 @@ import numpy as np
 
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, Roles, offsets_of
-from rnncli.data.spool import RowSpool
 from rnncli.errors import NoRows, RnncliError, UsageError, note
+from rnncli.process.spool import RowSpool
 from rnncli.readers import sniff
 from rnncli.readers.arrays import WIDE, few_said, few_whole
 from rnncli.readers.documents import object_in

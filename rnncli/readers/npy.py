@@ -13,9 +13,9 @@ from typing import IO, Any
 import numpy as np
 from numpy.lib import format as npy
 
-from rnncli.data import spool
-from rnncli.data.temporary import ADVICE
 from rnncli.errors import RnncliError
+from rnncli.process import spool
+from rnncli.process.temporary import ADVICE
 from rnncli.readers.unpacking import ZIP
 
 BLOCK = 1 << 20  # bytes

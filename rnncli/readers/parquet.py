@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from rnncli.data import polars as pl
-from rnncli.data.temporary import temporary_file
 from rnncli.errors import RnncliError, describe_os_error
+from rnncli.process.temporary import temporary_file
 from rnncli.readers.casting import Frames, Kinds
 from rnncli.readers.form import Form
 from rnncli.readers.pipes import is_regular

@@ -13,9 +13,9 @@ import sys
 import tempfile
 import threading
 
-from rnncli.data.signals import breakable
-from rnncli.data.temporary import no_room
 from rnncli.errors import RnncliError, describe_os_error
+from rnncli.process.signals import breakable
+from rnncli.process.temporary import no_room
 from rnncli.readers.stream import Stream
 
 IN_MEMORY = 8 << 20  # bytes

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from rnncli.data.columns import offsets_of
-from rnncli.data.temporary import blocks, in_blocks, zeros
+from rnncli.process.temporary import blocks, in_blocks, zeros
 from rnncli.readers.source import display
 
 

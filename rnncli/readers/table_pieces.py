@@ -8,7 +8,7 @@ import numpy as np
 
 from rnncli.data import polars as pl
 from rnncli.data.equal_names import plain_names
-from rnncli.data.spool import RowSpool
+from rnncli.process.spool import RowSpool
 from rnncli.readers.casting import Frames
 from rnncli.readers.prefetch import ahead
 from rnncli.readers.reader import Piece

@@ -11,9 +11,9 @@ import numpy as np
 
 from rnncli.data import polars as pl
 from rnncli.data.columns import Coded, Columns, Roles, stretch_of
-from rnncli.data.phases import told, under_way
-from rnncli.data.spool import RowSpool, take
 from rnncli.errors import NoRows, RnncliError, UsageError, note
+from rnncli.process.phases import told, under_way
+from rnncli.process.spool import RowSpool, take
 from rnncli.readers import casting, record_table, sniff
 from rnncli.readers.answers import Answers
 from rnncli.readers.delimited import Delimited

@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.data.columns import Columns
-from rnncli.data.phases import told, under_way
 from rnncli.data.sequences import Sequences
-from rnncli.data.spool import CodeSpool, RowSpool
 from rnncli.data.vocabulary import (
     END_BYTE,
     END_CODE,
@@ -26,6 +24,8 @@ from rnncli.data.vocabulary import (
     Words,
 )
 from rnncli.errors import RnncliError, note
+from rnncli.process.phases import told, under_way
+from rnncli.process.spool import CodeSpool, RowSpool
 from rnncli.readers import records
 from rnncli.readers.fasttext import watched
 from rnncli.readers.form import Form

@@ -5,8 +5,8 @@ import numpy as np
 from rnncli.data import polars as pl
 from rnncli.data.columns import Coded, offsets_of
 from rnncli.data.equal_names import first_spelling, plain_names
-from rnncli.data.spool import RowSpool, take
 from rnncli.data.words import MARKED, cutter, inside
+from rnncli.process.spool import RowSpool, take
 
 EMPTY = "\n"  # stands for a text of no tokens, so that every sequence has a step
 CODE_POINTS = 0x110000

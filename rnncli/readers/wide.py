@@ -8,8 +8,8 @@ import numpy as np
 
 from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
 from rnncli.data.equal_names import plain_name
-from rnncli.data.spool import RowSpool
 from rnncli.errors import NoRows, RnncliError, UsageError, note
+from rnncli.process.spool import RowSpool
 from rnncli.readers import sniff
 from rnncli.readers.form import Form
 from rnncli.readers.forms import lines_above

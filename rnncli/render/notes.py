@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rnncli.data.phases import NEXT_S, Phases, under_way
 from rnncli.errors import Notes, on_screen, remark
+from rnncli.process.phases import NEXT_S, Phases, under_way
 from rnncli.readers.naming import listed
 from rnncli.render.escapes import shown
 from rnncli.render.text import clock
@@ -64,7 +64,7 @@ def patience(what: str) -> Iterator[None]:
 
 @contextmanager
 def told_of(what: str) -> Iterator[None]:
-    """Say how far phases are, see data/phases.py; and of one that says nothing of itself, what it is and how long it
+    """Say how far phases are, see process/phases.py; and of one that says nothing of itself, what it is and how long it
     has taken. The first one is `what`.
     """
     Phases.say, done = say, threading.Event()

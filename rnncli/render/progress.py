@@ -3,7 +3,7 @@
 import sys
 import time
 
-from rnncli.data import signals
+from rnncli.process import signals
 from rnncli.render.notes import say
 from rnncli.render.rivals import rivals_text
 from rnncli.render.text import ACCENT, WARNING, clock, count, loss_text, sparkline

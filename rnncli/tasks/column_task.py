@@ -12,7 +12,6 @@ from rnncli.data import label_sets
 from rnncli.data.batches import Batch, WholeEpochs
 from rnncli.data.columns import Columns, Known
 from rnncli.data.examples import Examples
-from rnncli.data.phases import under_way
 from rnncli.data.schema import Schema, rows_of
 from rnncli.data.seen import encoded
 from rnncli.data.words import parted
@@ -26,6 +25,7 @@ from rnncli.network.architecture import Architecture, gram_buckets
 from rnncli.network.members import Members
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
+from rnncli.process.phases import under_way
 from rnncli.readers.columns import read_columns
 from rnncli.readers.folders import files_of
 from rnncli.readers.form import Form

@@ -16,13 +16,11 @@ from rnncli.data.batches import Batch
 from rnncli.data.extent import Extent
 from rnncli.data.floor import bounds_in_words
 from rnncli.data.known_words import only_seen, with_flags
-from rnncli.data.phases import under_way
 from rnncli.data.ranks import Ranks
 from rnncli.data.schema import Schema
 from rnncli.data.seen_series import step_hashes
 from rnncli.data.series_windows import SeriesEpochs
 from rnncli.data.target_columns import melt
-from rnncli.data.temporary import blocks
 from rnncli.errors import UsageError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
@@ -31,6 +29,8 @@ from rnncli.network.likelihoods import LIKELIHOODS, Likelihood
 from rnncli.network.members import Members
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
+from rnncli.process.phases import under_way
+from rnncli.process.temporary import blocks
 from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
 from rnncli.readers.source import display, reopenable

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.data.series import Series
-from rnncli.data.temporary import blocks, zeros
+from rnncli.process.temporary import blocks, zeros
 
 SAME, DIGITS = 1e-9, 9  # of levels
 WORST = 5  # series that are named

@@ -12,9 +12,9 @@ import numpy as np
 
 from rnncli.data.extent import Extent
 from rnncli.data.linear_forecast import Linear
-from rnncli.data.phases import told, under_way
 from rnncli.data.ridge_fit import Trial
 from rnncli.data.series import Series
+from rnncli.process.phases import told, under_way
 from rnncli.tasks.forecast_errors import POOLED, Errors
 from rnncli.tasks.paired import Batches
 from rnncli.tasks.task import Rivals

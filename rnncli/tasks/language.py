@@ -8,7 +8,6 @@ import numpy as np
 
 from rnncli.config import RECORDS, TrainConfig
 from rnncli.data.batches import Epochs
-from rnncli.data.phases import under_way
 from rnncli.data.seen_text import SeenText
 from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import Vocabulary
@@ -18,6 +17,7 @@ from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture
 from rnncli.network.members import Members
 from rnncli.network.network import Network
+from rnncli.process.phases import under_way
 from rnncli.readers.folders import files_of
 from rnncli.readers.form import NAMELESS, Form
 from rnncli.readers.source import display

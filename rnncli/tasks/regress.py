@@ -10,13 +10,13 @@ from rnncli.data.columns import Columns
 from rnncli.data.digits import FINE, places
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema
-from rnncli.data.spool import RowSpool
 from rnncli.data.usual_change import SLACK
 from rnncli.errors import RnncliError
 from rnncli.frozen.ridge import Answers
 from rnncli.network.losses import SquaredError
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
+from rnncli.process.spool import RowSpool
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.columns_in import roles_of
 from rnncli.tasks.rows_out import Rows, Wanted, with_input

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnncli.data.phases import told, under_way
 from rnncli.data.sequences import Sequences
+from rnncli.process.phases import told, under_way
 
 ORDER = 5
 MOST_TOKENS = 6_000_000  # counts are from the first so many tokens,

@@ -16,7 +16,6 @@ from rnncli.data.ranges import Ranges
 from rnncli.data.schema import Schema
 from rnncli.data.series_encoding import Targets
 from rnncli.data.target_columns import melt, target_values, without
-from rnncli.data.temporary import blocks, in_blocks, repeated
 from rnncli.data.times.calendar import Calendar, periods_of, usual_of
 from rnncli.data.times.clock import (
     as_trained,
@@ -31,6 +30,7 @@ from rnncli.data.times.zones import to_instants
 from rnncli.data.unseen_series import with_series
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.network.likelihoods import LIKELIHOODS
+from rnncli.process.temporary import blocks, in_blocks, repeated
 from rnncli.readers.form import Form
 from rnncli.readers.naming import listed, position
 from rnncli.readers.reader import reader_of

@@ -16,13 +16,13 @@ from rnncli.data.columns import Columns, offsets_of
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema, rows_of
 from rnncli.data.schemes import MIXED, Writing, allowed_by, scheme_of
-from rnncli.data.spool import RowSpool
 from rnncli.data.times.stamp_writing import write_time
 from rnncli.errors import RnncliError, note
 from rnncli.models.model_file import Model
 from rnncli.network.losses import CROSS_ENTROPY, PathLoss
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
+from rnncli.process.spool import RowSpool
 from rnncli.readers.form import Form
 from rnncli.readers.tagged import TOKEN
 from rnncli.tasks.chunks import ChunkCounts

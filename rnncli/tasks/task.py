@@ -32,7 +32,6 @@ from rnncli.config import CELL, TrainConfig
 from rnncli.data.batches import Batch
 from rnncli.data.schema import Schema
 from rnncli.data.seen import in_pieces
-from rnncli.data.temporary import permutation, places
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
@@ -41,6 +40,7 @@ from rnncli.network.architecture import Architecture, refuse_options
 from rnncli.network.losses import CROSS_ENTROPY, Loss
 from rnncli.network.members import Members
 from rnncli.network.network import Network
+from rnncli.process.temporary import permutation, places
 from rnncli.readers.form import Form
 from rnncli.stored import expect
 from rnncli.values import parse_cell

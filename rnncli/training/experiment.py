@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from rnncli.config import TrainConfig, option_name, refuse_for_others
-from rnncli.data.phases import under_way
 from rnncli.data.seen import seen_parts
 from rnncli.errors import Interrupted, RnncliError, UsageError, note
 from rnncli.kernels.cpus import usable_cpus
@@ -22,6 +21,7 @@ from rnncli.models.model_file import Model, damage_in
 from rnncli.models.summary import History
 from rnncli.network.cost import best_threads
 from rnncli.network.network import Network
+from rnncli.process.phases import under_way
 from rnncli.readers.folders import files_of, note_trained
 from rnncli.readers.naming import NoColumn
 from rnncli.readers.source import display
@@ -53,7 +53,7 @@ SUMMARY = {"updates": "step", "best_update": "best_step"} | {n: n for n in ("tok
 class Experiment:
     """One call of `train`."""
 
-    breaks = False  # a signal raises nothing in it, see data/signals.py
+    breaks = False  # a signal raises nothing in it, see process/signals.py
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Experiment:
         self.rivals: Rivals | None = None  # until they are computed
         self.hashed: tuple[Any, dict[str, Any] | None] | None = None  # a training part, and what is known it again by
         self.stop_signal: int | None = None
-        self.paused = False  # whether to stop after the next update, see data/signals.py
+        self.paused = False  # whether to stop after the next update, see process/signals.py
         self.updated = self.written = False  # whether there has been an update, and MODEL
 
     def stop(self, signal_number: int) -> str | None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from rnncli.config import TrainConfig
-from rnncli.data.phases import under_way
 from rnncli.frozen import states
 from rnncli.frozen.architecture import FrozenArchitecture
 from rnncli.frozen.network import FrozenNetwork, LeftOut
@@ -20,6 +19,7 @@ from rnncli.frozen.states import NothingToFit
 from rnncli.kernels.threads import Team
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
+from rnncli.process.phases import under_way
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.task import Material, cell_options
 from rnncli.training import search

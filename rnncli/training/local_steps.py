@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.errors import UsageError, note
-from rnncli.randomness import mix64
+from rnncli.kernels.randomness import mix64
 from rnncli.training.optimisers import Average
 
 

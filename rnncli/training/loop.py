@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.data.batches import Batch
-from rnncli.data.phases import NEXT_S, under_way
+from rnncli.kernels.randomness import mix64
 from rnncli.kernels.threads import Team
 from rnncli.models.summary import History
 from rnncli.models.tensors import refuse_others
@@ -22,7 +22,7 @@ from rnncli.network.needed import unfold_within
 from rnncli.network.network import Dropout, Network
 from rnncli.network.own_rows import OwnRows
 from rnncli.network.shares import Shares
-from rnncli.randomness import mix64
+from rnncli.process.phases import NEXT_S, under_way
 from rnncli.stored import expect, read
 from rnncli.tasks.task import Material
 from rnncli.training.best_weights import BestWeights

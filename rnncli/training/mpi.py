@@ -1,6 +1,6 @@
 """The one place that knows of MPI: the channel between the ranks.
 
-mpi4py is imported only under a launcher (data/launched.py): the import alone takes a second.
+mpi4py is imported only under a launcher (process/launched.py): the import alone takes a second.
 MPI moves bytes and does no arithmetic: sums of floats have other bits by library, size and call, and MAX of a NaN is
 not the same in all ranks.
 """
@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.data.launched import Launched
 from rnncli.errors import RnncliError, note
+from rnncli.process.launched import Launched
 
 AT_ONCE, PAUSE_S = 20, 5e-5  # how often it is asked whether a message is there, and then after how long
 PIECE = 1 << 28  # bytes of a message: some libraries count them in 31 bits

@@ -18,11 +18,11 @@ from typing import Any, BinaryIO, ClassVar, Protocol
 
 import numpy as np
 
-from rnncli.data.launched import is_bound_alone
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.kernels.branches import Branch, branches_in, joined
 from rnncli.kernels.groups import ROWS
 from rnncli.kernels.threads import share
+from rnncli.process.launched import is_bound_alone
 
 PIECE = 1 << 20  # bytes that are passed on at a time
 

@@ -22,7 +22,7 @@ QUICK = (*OPTIONS, "--epochs", "0.2", "-q")
 #: each rank in a folder of its own
 APART = """
 import os, sys
-from rnncli.data.launched import launched
+from rnncli.process.launched import launched
 rank = launched().number
 os.chdir(f"rank{rank}")
 sys.argv[0] = "rnncli"
@@ -35,8 +35,8 @@ main()
 #: rank 0 takes longer to end than the others
 LATE = """
 import os, sys, time
-from rnncli.data import signals
-from rnncli.data.launched import launched
+from rnncli.process import signals
+from rnncli.process.launched import launched
 sys.argv[0], leave = "rnncli", signals.leave
 def late(*words, **more):
     time.sleep(0.5)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rnncli.data.launched import Launched, launched
+from rnncli.process.launched import Launched, launched
 from tests.launchers import ranks_below, wait_for_an_update
 
 OPTIONS = ("--hidden", "12", "--batch", "16", "--steps", "24", "--threads", "1")

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from rnncli.data import temporary
 from rnncli.data.columns import Columns
 from rnncli.data.times.calendar import Calendar
 from rnncli.data.times.clock import clocks_to_learn, put_on_clocks
+from rnncli.process import temporary
 
 HOUR = 3_600_000_000
 MADE = {

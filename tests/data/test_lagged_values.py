@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from rnncli.data import temporary
 from rnncli.data.lagged_values import Past, fill_by_last, fill_by_season
+from rnncli.process import temporary
 
 NAN = float("nan")
 OFFSETS = [0, 9, 20]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rnncli.data import phases
-from rnncli.data.phases import Phases, told, under_way
+from rnncli.process import phases
+from rnncli.process.phases import Phases, told, under_way
 from rnncli.readers import source
 from rnncli.render import notes
 

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnncli.data import temporary
 from rnncli.data.ranges import Ranges
+from rnncli.process import temporary
 
 PARTS = st.lists(st.tuples(st.integers(0, 5), st.integers(-2, 9)), max_size=6)  # (gap, rows)
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnncli.data import temporary
 from rnncli.data.ranges import Ranges
 from rnncli.data.scale import FLAT, Scale, Spread, are_flat, scale_of
+from rnncli.process import temporary
 
 nan = np.nan
 SIZES = st.floats(1e-250, 1e250)

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnncli.data import sequences, temporary
+from rnncli.data import sequences
 from rnncli.data.sequences import Sequences
 from rnncli.errors import RnncliError
+from rnncli.process import temporary
 
 LISTS = [[1, 2, 3], [4], [5, 6, 7, 8, 9], [10, 11]]
 

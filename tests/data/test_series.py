@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from rnncli.data import temporary
 from rnncli.data.columns import Coded, Columns
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.scale import Scale
@@ -13,6 +12,7 @@ from rnncli.data.schema import Schema
 from rnncli.data.series_encoding import encode, scaled
 from rnncli.data.target_columns import melt
 from rnncli.data.times.calendar import Calendar
+from rnncli.process import temporary
 
 SAME = Scale(np.zeros((2, 1)), np.ones((2, 1)), np.zeros((2, 1), bool))
 

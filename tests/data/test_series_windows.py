@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from rnncli.config import TrainConfig
-from rnncli.data import series_windows, temporary
+from rnncli.data import series_windows
 from rnncli.data.series_windows import SeriesEpochs, sweep
+from rnncli.process import temporary
 from rnncli.tasks.forecast import Forecast
 
 

@@ -10,7 +10,7 @@ import pytest
 
 BEGIN = """
 import hashlib, os, sys, time
-from rnncli.data import signals
+from rnncli.process import signals
 from rnncli.errors import Interrupted
 
 class Work:

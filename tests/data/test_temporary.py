@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from rnncli.data import temporary
-from rnncli.data.temporary import in_blocks, permutation, places, repeated, sums_before, when_read
+from rnncli.process import temporary
+from rnncli.process.temporary import in_blocks, permutation, places, repeated, sums_before, when_read
 
 
 @pytest.fixture(params=[1, 3, 1000])

@@ -5,8 +5,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from rnncli.data import seen_series, series, spool, temporary
+from rnncli.data import seen_series, series
 from rnncli.predictors import forecaster
+from rnncli.process import spool, temporary
 from rnncli.readers import tables
 
 QUICK = ["--target", "y", "--horizon", "2", "--hidden", "2", "--epochs", "0.1", "--season", "1", "-q", "-o", "m"]

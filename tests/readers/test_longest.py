@@ -8,8 +8,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from rnncli.data import spool
 from rnncli.errors import RnncliError
+from rnncli.process import spool
 from rnncli.readers import npy, parquet, source
 from rnncli.readers.form import Form
 from rnncli.readers.longest import Longest, unclosed

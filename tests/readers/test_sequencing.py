@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from rnncli.data import temporary
 from rnncli.data.columns import offsets_of
 from rnncli.data.digits import written_with
+from rnncli.process import temporary
 from rnncli.readers.sequencing import first_of_each, in_order
 
 

@@ -5,8 +5,8 @@ import io
 import numpy as np
 import pytest
 
-from rnncli.data import spool as spools
-from rnncli.data.spool import CodeSpool
+from rnncli.process import spool as spools
+from rnncli.process.spool import CodeSpool
 
 
 def blocks():

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rnncli.data import spool
 from rnncli.data.columns import Roles
 from rnncli.errors import UsageError
+from rnncli.process import spool
 from rnncli.readers import delimited, source
 from rnncli.readers.delimited import Delimited
 from rnncli.readers.form import Form

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from rnncli.config import TrainConfig
-from rnncli.data import outlook_fit, series_encoding, temporary
+from rnncli.data import outlook_fit, series_encoding
 from rnncli.kernels.threads import Team
 from rnncli.network.network import Network
+from rnncli.process import temporary
 from rnncli.readers.columns import read_columns
 from rnncli.tasks import forecast, series_in
 from rnncli.tasks.forecast import Forecast

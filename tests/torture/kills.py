@@ -22,7 +22,7 @@ from pathlib import Path
 
 from rnncli import registry
 from rnncli.cli import exits
-from rnncli.data import signals
+from rnncli.process import signals
 from rnncli.training import loop
 from tests.cli.stress_signals import until_caught
 from tests.conftest import COMMAND, command_line

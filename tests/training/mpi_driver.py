@@ -6,9 +6,9 @@ import sys
 
 import numpy as np
 
-from rnncli.data.launched import launched
 from rnncli.errors import Notes
 from rnncli.kernels.branches import joined
+from rnncli.process.launched import launched
 from rnncli.training import mpi
 from rnncli.training.ranks import Ranks
 from tests.training.branch_sum import branch_sum

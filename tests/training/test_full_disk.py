@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from rnncli.config import TrainConfig
-from rnncli.data.spool import RowSpool
 from rnncli.errors import Interrupted, Notes, RnncliError
+from rnncli.process.spool import RowSpool
 from rnncli.training import log as log_file
 from rnncli.training import loop
 from rnncli.training.experiment import Experiment

@@ -12,11 +12,11 @@ import numpy as np
 from rnncli.data.columns import Columns
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.ranges import Ranges
-from rnncli.data.temporary import blocks, in_blocks, places, sums_before, zeros
 from rnncli.data.times.calendar import Calendar, usual_of
 from rnncli.data.times.pace import ABSENT
 from rnncli.data.times.zones import to_instants
 from rnncli.errors import RnncliError, note
+from rnncli.process.temporary import blocks, in_blocks, places, sums_before, zeros
 
 LEAST = 3  # rows of a series that show another pace than that of training
 MOST = 1 << 24  # rows that are put in

@@ -11,8 +11,8 @@ from functools import cached_property
 import numpy as np
 
 from rnncli.data.digits import parts_of_unit, written_with
-from rnncli.data.temporary import blocks
 from rnncli.data.times.steps import DAY, MONDAY, MOST_SLOTS, WEEK, Steps, _last_day, _weekday, days_of, stretches_of
+from rnncli.process.temporary import blocks
 
 KEEPS = 0.9  # A clock needs this share of the distances to be multiples of its step.
 JITTER = 0.2  # A row may be off by this share of a step.

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from rnncli.data.columns import Columns
-from rnncli.data.temporary import in_blocks
 from rnncli.data.times.calendar import Calendar
 from rnncli.data.times.stamps import offset_of
 from rnncli.data.times.steps import DAY
 from rnncli.data.times.zones import to_local
 from rnncli.errors import RnncliError, UsageError, note
+from rnncli.process.temporary import in_blocks
 
 CLOSE = 5  # names in a message
 

@@ -6,12 +6,12 @@ import numpy as np
 
 from rnncli.data import polars as pl
 from rnncli.data.columns import Columns, offsets_of
-from rnncli.data.spool import RowSpool
 from rnncli.data.times.calendar import Calendar
 from rnncli.data.times.stamp_forms import parse_times
 from rnncli.data.times.stamps import offset_of
 from rnncli.data.times.steps import MICRO
 from rnncli.errors import RnncliError
+from rnncli.process.spool import RowSpool
 from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display
 from rnncli.readers.times.frequencies import EXPECTED, steps_of

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.spool import take
 from rnncli.data.times.stamp_forms import form_of, parse_times
 from rnncli.data.times.stamp_writing import write_time
 from rnncli.data.times.stamps import DAY, form
 from rnncli.errors import RnncliError, note
+from rnncli.process.spool import take
 from rnncli.readers.sniff import is_any_number
 
 MOST = 12  # columns that are tried

@@ -6,7 +6,6 @@ from collections.abc import Callable
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.spool import RowSpool
 from rnncli.data.times.script_digits import with_usual_signs
 from rnncli.data.times.spans import are_spans
 from rnncli.data.times.stamp_forms import (
@@ -20,6 +19,7 @@ from rnncli.data.times.stamp_forms import (
 )
 from rnncli.data.times.stamps import ZONE, form, has_offset, of_iso, offset_of, parse, zone_name
 from rnncli.errors import RnncliError, note
+from rnncli.process.spool import RowSpool
 from rnncli.readers import sniff
 from rnncli.readers.times import typed_times
 from rnncli.readers.times.digit_dates import EPOCH, UNITS, are_decimals, dates_of, months_of, refuse_clocks

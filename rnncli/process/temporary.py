@@ -10,8 +10,8 @@ from typing import IO
 
 import numpy as np
 
-from rnncli.data.phases import told
 from rnncli.errors import RnncliError
+from rnncli.process.phases import told
 
 ADVICE = "set TMPDIR to a writable folder with free space"
 LARGE = 16 << 20  # bytes; arrays of more are mapped

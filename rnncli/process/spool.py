@@ -6,8 +6,8 @@ from typing import IO
 
 import numpy as np
 
-from rnncli.data.phases import told
-from rnncli.data.temporary import temporary_file
+from rnncli.process.phases import told
+from rnncli.process.temporary import temporary_file
 
 IN_MEMORY = 32 << 20  # bytes
 COUNTED = 1 << 20  # codes that are counted at a time
