@@ -112,9 +112,9 @@ def predict(
     _check(model, inputs, kinds, chosen)
     asked = given(context, options())
     with together.parted(inputs, chosen):
-        _predict(
-            model, inputs, kinds, asked if chosen["shard"].is_whole else [*dict.fromkeys([*asked, "shard"])], chosen
-        )
+        if not chosen["shard"].is_whole and "shard" not in asked:  # several processes have one each
+            asked.append("shard")
+        _predict(model, inputs, kinds, asked, chosen)
 
 
 def _predict(model: str, inputs: list[str] | None, kinds: list[str], asked: list[str], chosen: dict[str, Any]) -> None:
