@@ -19,6 +19,7 @@ from rnncli.readers.naming import by_name, names_in
 from rnncli.readers.numerals import Writing, style_of
 from rnncli.readers.objects import is_array
 from rnncli.readers.reader import by_extension
+from rnncli.readers.separators import find_separator, refuse_odd_lines
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.table_guess import is_table
 from rnncli.readers.tagged_header import has_data
@@ -102,7 +103,7 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
         refuse_documents(path, lines, "jsonl" in (asked, by_extension().get(extension)), WHOLE)
     has_texts = asked in ("auto", "table", "labelled") and (roles.text or roles.label or learns(task) in LABELS)
     if has_texts and extension not in by_extension():
-        sniff.refuse_odd_lines(path, [*below_it(lines)], extension)
+        refuse_odd_lines(path, [*below_it(lines)], extension)
     kind = _kind(extension, asked, roles, task, lines)
     if kind in ("table", "wide"):
         form = _table(path, kind, extension, lines, roles, writing)
@@ -175,7 +176,7 @@ def _is_fasttext(path: str, extension: str, asked: str, roles: Roles, task: str,
         return False
     if roles.group or roles.inputs or roles.targets or roles.time or roles.tag:
         return False
-    separator = sniff.find_separator(lines, "")
+    separator = find_separator(lines, "")
     width, part = sniff.usual_width(sniff.split_lines(lines, separator, False))
     columns = width > 1 and part >= sniff.MANY
     if names_in(roles):
@@ -253,7 +254,7 @@ def _cut(
         lines = lines[Layout.of(lines, extension).above :]
     elif kind == "labelled" and (told := told_separator(lines)):
         separator, lines = separator or told, [*below_it(lines)]
-    separator = separator or layout.separator or sniff.find_separator(lines, extension, unequal)
+    separator = separator or layout.separator or find_separator(lines, extension, unequal)
     quoted = sniff.has_quoting(lines, separator)
     rows = sniff.split_lines(lines, separator, quoted)
     rows = rows[:1] + [row for row in rows[1 + layout.units :] if row != rows[0]]  # names may stand again
@@ -270,7 +271,7 @@ def _table_lines(lines: list[str], extension: str) -> tuple[list[str], Layout]:
     """The lines that hold names and rows."""
     layout = Layout.of(lines, extension)
     lines = layout.lines(lines)
-    return without_comments(lines, layout.separator or sniff.find_separator(lines, extension)), layout
+    return without_comments(lines, layout.separator or find_separator(lines, extension)), layout
 
 
 def lines_above(path: str, encoding: str) -> int:

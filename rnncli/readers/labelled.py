@@ -24,6 +24,7 @@ from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import by_name, listed, parts_of
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.related import folds_of
+from rnncli.readers.separators import find_separator
 from rnncli.readers.source import display, reopenable, row_lines
 from rnncli.readers.text_codes import code_texts
 from rnncli.readers.told_separator import below_it
@@ -301,7 +302,7 @@ def _note_columns(path: str, form: Form, lines: list[str]) -> None:
     extension = extension_of(path)
     if extension not in ("csv", "tsv"):
         return
-    separator = sniff.find_separator(lines, extension)
+    separator = find_separator(lines, extension)
     width, usual = sniff.usual_width(sniff.split_lines(lines, separator, sniff.has_quoting(lines, separator)))
     if width > 1 and usual >= sniff.MANY:
         found = f"{sniff.columns_counted(width)} by {sniff.by(separator)}"

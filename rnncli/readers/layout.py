@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rnncli.errors import note
 from rnncli.readers import sniff
 from rnncli.readers.drawn import Drawn
+from rnncli.readers.separators import find_separator
 from rnncli.readers.source import display
 from rnncli.readers.told_separator import told_separator
 
@@ -51,7 +52,7 @@ class Layout:
         body = [line for line in lines[at:] if line.strip() and not is_marked(line)]
         half = len(body) // 2  # titles are many among few lines
         head, body = body[:half], body[half:]
-        separator = told or sniff.find_separator(body, extension, above=head)
+        separator = told or find_separator(body, extension, above=head)
         ends = separator != END and _ends(body)
         if ends:
             note_("", "lines end in a semicolon, which separates nothing: left out")

@@ -5,6 +5,7 @@ import re
 from rnncli.data.columns import Roles
 from rnncli.readers import sniff
 from rnncli.readers.layout import Layout, is_marked
+from rnncli.readers.separators import find_separator
 
 LEAST = 8  # lines
 TIME = re.compile(rf"{sniff.DATE.pattern}|\d{{1,2}}:\d\d(:\d\d([.,]\d+)?)?", re.ASCII)
@@ -17,7 +18,7 @@ def is_table(lines: list[str]) -> bool:
     """
     lines = Layout.of(lines, "").lines(lines)
     lines = [line for line in lines if line.strip() and not is_marked(line)]
-    separator = sniff.find_separator(lines, "")
+    separator = find_separator(lines, "")
     rows = sniff.split_lines(lines, separator, sniff.has_quoting(lines, separator))
     width, part = sniff.usual_width(rows)
     if len(rows) < LEAST or part < sniff.MANY:

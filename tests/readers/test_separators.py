@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnncli.readers.sniff import find_separator
+from rnncli.readers.separators import find_separator
 from tests.readers.helpers import read
 
 
