@@ -7,7 +7,7 @@ from rnncli.network.conformal import needed
 from rnncli.registry import learns
 from rnncli.render import cells, tuning
 from rnncli.render.rivals import beside
-from rnncli.render.text import budget, clock, count, loss_text, members_text, tried_text
+from rnncli.render.text import budget, clock, count, loss_text, members_text, number, tried_text
 from rnncli.tasks.task import Material
 from rnncli.training.comparison import Compared
 from rnncli.training.plan import Plan
@@ -21,11 +21,16 @@ from rnncli.training.reports import (
     Tuned,
     WindowChanged,
 )
-from rnncli.training.search import batch_times
+from rnncli.training.search import batch_times, enough_epochs
 from rnncli.training.verdict import of_model, own_figure
 from rnncli.values import duration
 
 ONE = {"char": "character", "byte": "byte", "word": "word"}
+
+EARLY = {  # why a training ended before its budget
+    "patience": ", stopped early (--patience {})",
+    "enough": ", stopped early: more passes over so few tokens overfit (--epochs N makes them)",
+}
 
 
 def describe(p: Prepared) -> list[tuple[str, str]]:
@@ -40,6 +45,7 @@ def describe(p: Prepared) -> list[tuple[str, str]]:
     network = (
         f"{members}{count(p.parameters)} parameters, batch {c.batch}, {window}dropout {c.dropout:g}, "
         f"{c.optimizer} {_rate(m)}, seed {c.seed}, {p.threads} thread{'s' * (p.threads > 1)}, {budget(c)}"
+        f"{_enough(enough_epochs(m))}"
     )
     both = ", bidirectional" if c.bidirectional else ""
     data = [] if p.again else [(p.source, f"{m.data}; {m.held}")]
@@ -52,6 +58,10 @@ def _rate(m: Material) -> str:
     if not c.scale_rate:
         return f"{c.lr:g}"
     return f"{c.lr * times**0.5:.3g} ({c.lr:g} x √{times:.3g}: batch {c.batch} for the usual {c.batch / times:.0f})"
+
+
+def _enough(epochs: float | None) -> str:
+    return f" or {number(epochs)} epochs" if epochs else ""
 
 
 def planned(p: Plan) -> list[tuple[str, str]]:
@@ -138,7 +148,7 @@ def _result_line(saved: Saved) -> str:
         features = saved.model.summary["readout"]["features"]
         early = f" of {duration(config.minutes)}: it is exact, more time has no use" if config.minutes else ""
         return f"{saved.path}  {_validated(saved, config)}, {features:,} features, {clock(f.elapsed_s)}{early}"
-    early = f", stopped early (--patience {config.patience})" if f.stopped == "patience" else ""
+    early = EARLY.get(f.stopped, "").format(config.patience)
     best = f"best at update {f.best_step:,} of {f.step:,}"
     if config.members > 1:
         best = f"{config.members} members, {f.step:,} updates"

@@ -1,5 +1,7 @@
 """How long a training goes on."""
 
+from math import inf
+
 from rnncli.config import TrainConfig
 from rnncli.training.search import NOMINAL_SPEED
 
@@ -14,8 +16,11 @@ LEAST_S = 0.05  # of updates, in any training
 class Budget:
     """A number of updates (`--epochs`) or of seconds (`--minutes`), of which the last validation needs some."""
 
-    def __init__(self, config: TrainConfig, windows: int, spare_s: float = SPARE_S):
-        """`windows` are the updates of an epoch; `spare_s` what follows the last validation."""
+    def __init__(self, config: TrainConfig, windows: int, spare_s: float = SPARE_S, enough: float | None = None):
+        """`windows` are the updates of an epoch; `spare_s` what follows the last validation; `enough` epochs end a
+        budget of minutes too.
+        """
+        self.enough = enough if config.minutes else None
         self.minutes, self.epochs, self.spare_s = config.minutes, config.epochs, spare_s
         self.windows, self.since = windows, 0  # the update from which on an epoch has so many
         self.passed, self.part = 0, 0.0  # as many windows as were read before, and the part of the epochs
@@ -39,7 +44,14 @@ class Budget:
         if self.updates:
             left = (self.updates - updates) / (self.updates - self.since)
             return 1 - (1 - self.part) * left if self.since else updates / self.updates
-        return min(1.0, elapsed_s / self._for_updates_s(RESERVE))
+        return min(1.0, max(elapsed_s / self._for_updates_s(RESERVE), self._of_enough(updates)))
+
+    def _of_enough(self, updates: int) -> float:
+        return self.place(updates) / (self.enough * self.windows) if self.enough else 0.0
+
+    def had_enough(self, updates: int) -> bool:
+        """Whether so many updates end a budget of minutes."""
+        return self._of_enough(updates) >= 1
 
     def _for_updates_s(self, reserve: float) -> float:
         """Of the minutes without what comes after the last update."""
@@ -56,12 +68,17 @@ class Budget:
 
     def left_s(self, done: float, elapsed_s: float) -> float | None:
         """Seconds to the end, None before they can be told."""
-        if self.minutes:
+        if self.minutes and not self.enough:
             return max(0.0, 60 * self.minutes - elapsed_s)
         return elapsed_s * (1 - done) / done if done > 0 else None
+
+    def most_s(self, update_s: float) -> float:
+        """Of updates that take so long, in a budget of minutes."""
+        return min(60 * self.minutes, self.enough * self.windows * update_s if self.enough else inf)
 
     def expected_tokens(self, window: int, multiply_adds: int) -> float:
         """That will be trained on, `window` an update; by the nominal speed, never by a measured one."""
         if self.updates:
             return self.updates * window
-        return 60 * self.minutes * NOMINAL_SPEED / (6 * multiply_adds)
+        tokens = 60 * self.minutes * NOMINAL_SPEED / (6 * multiply_adds)
+        return min(tokens, self.enough * self.windows * window) if self.enough else tokens

@@ -44,7 +44,7 @@ from rnncli.training.reports import (
     WindowChanged,
 )
 from rnncli.training.schedule import Schedule
-from rnncli.training.search import batch_times
+from rnncli.training.search import batch_times, enough_epochs
 from rnncli.training.window import ReachInWindows
 
 REPORT_SECONDS = 1.0
@@ -86,7 +86,7 @@ class Training:
         self.unfolded: Any = self._unfolded()
         turned = network.architecture.orthogonal
         self.optimiser = Optimiser(config.optimizer, network.theta, self.unfolded.grads, self.team, turned)
-        self.budget = Budget(config, self.batches.windows, self.spare_s)
+        self.budget = Budget(config, self.batches.windows, self.spare_s, enough_epochs(material))
         self.local_steps = config.local_steps if self.ranks.of > 1 else None  # alone there is nothing to average
         if self.local_steps:
             announce(self.local_steps, self.budget.updates, self.ranks.of)
@@ -173,6 +173,8 @@ class Training:
             if self.clock() - last_checkpoint >= CHECKPOINT_SECONDS:
                 yield CheckpointDue()
                 last_checkpoint = self.clock()
+        if self.budget.had_enough(c.step):
+            stopped = "enough"
         yield from self._finish(stopped)
 
     def update(self) -> Update:

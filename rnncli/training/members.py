@@ -232,9 +232,9 @@ class MembersTraining:
             loss, found = m.task.validator(self.all, valid, self.current.team, 0).whole()
             found["members"] = [one.valid_loss for one in ended]
         total = _added(Finished(0, 0, self.clock() - start, loss, 0, found, "done", ended[-1].reach), ended)
-        early = all(one.stopped == "patience" for one in ended)
+        reasons = {one.stopped for one in ended}
         best_step = sum(one.best_step for one in ended)
-        return replace(total, best_step=best_step, stopped="patience" if early else "done")
+        return replace(total, best_step=best_step, stopped=reasons.pop() if len(reasons) == 1 else "done")
 
     def _counted_on(self, report: Any) -> Any:
         """With the updates, tokens and seconds of the members before it."""

@@ -53,7 +53,8 @@ def plan(experiment: Experiment) -> Plan:
     typical = statistics.median(took)
     updates = training.budget.updates
     if updates is None:
-        return Plan(prepared, max(1, round(60 * m.config.minutes / typical)), 60 * m.config.minutes, len(took))
+        seconds = training.budget.most_s(typical)
+        return Plan(prepared, max(1, round(seconds / typical)), seconds, len(took))
     ways = len(m.task.ways()) if m.valid is not None and not asked.of_training() else 1
     times = (1 + PART * ways * (ways > 1)) * max(1, m.config.members)
     return Plan(prepared, updates, times * updates * typical, len(took))

@@ -126,7 +126,7 @@ class Finished:
     valid_loss: float | None
     best_step: int
     found: dict  # what the validation part says beside the loss, see tasks/validation.py
-    stopped: str  # "done", "patience" or "interrupted"
+    stopped: str  # "done", "patience", "enough" or "interrupted"
     reach: int | None = None
     window: int | None = None  # its steps at the end, where they have been changed
 

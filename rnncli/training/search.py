@@ -1,17 +1,20 @@
 """What `auto` stands for: sizes and epochs from the number of tokens and the budget, never from a measured speed.
 
     characters      hidden  by minutes, at most   |   epochs, if no budget is given, from 1 to 40
-    below 50,000       256          512           |     2,000 / sqrt(tokens), at least 5, twice as many of lines,
-    below 500,000      512          512           |     but no more than 4,000,000 / tokens
-    from there on      512        1,024           |
-    words, or conv                                |     4,000,000 / tokens
-    below 30,000        64           64           |   passes  = epochs, or by the work of minutes at a nominal
-    below 100,000      128          128           |     80 GFLOP/s; with too few of them hidden is halved
-    below 400,000      256          256           |   dropout = 0.1 for one pass, rising with the logarithm of
-    from there on      512          512           |     the passes to 0.5 for 16
+    below 20,000       256          512           |     1,000 / sqrt(tokens), at least 5, of lines of characters 2.5
+    below 500,000      512          512           |     times as many, but no more than 4,000,000 / tokens
+    from there on      512        1,024           |     conv: 4,000,000 / tokens
+    words                                         |
+    below 400,000      256          256           |   passes  = epochs, or by the work of minutes at a nominal
+    from there on      512          512           |     80 GFLOP/s; with too few of them hidden is halved
+    conv                                          |   dropout = 0.1 for one pass, rising with the logarithm of
+    below 30,000        64           64           |     the passes to 0.5 for 16; of few tokens sooner, and for
+    below 100,000      128          128           |     words 0.6 times that
+    below 400,000      256          256           |   batch   = 1.5 sqrt(tokens) / steps, as a power of two from
+    from there on      512          512           |     4 to 32; of more than 48 steps as of 48
 
 One layer (of `mingru` two, of `conv` as many as cover the window or the longest sequence), an embedding of min(hidden,
-128), 32 rows of 48 steps (of words 35; of lines, of `conv` and for more than 6 passes 96; of short lines twice their
+128), windows of 48 steps (of words 35; of lines, of `conv` and for more than 6 passes 96; of short lines twice their
 length, at least 16; fewer steps or rows for tiny data). Lines and records of characters drop the same units at all
 steps (variational), as words do; their rate is LINES_RATE times that of the optimiser.
 """
@@ -36,10 +39,16 @@ WORDS_WINDOW = 35
 NOMINAL_SPEED = 80e9  # floating-point operations a second
 #: (tokens below, hidden units, most of them with --minutes). In as many operations a wide network that reads a text a
 #: few times is better than a narrow one that reads it often
-WIDE = (50_000, 256, 512), (500_000, 512, 512), (inf, 512, 1024)
-NARROW = (30_000, 64, 64), (100_000, 128, 128), (400_000, 256, 256), (inf, 512, 512)
+WIDE = (20_000, 256, 512), (500_000, 512, 512), (inf, 512, 1024)
+WORDS = (400_000, 256, 256), (inf, 512, 512)
+CONV = (30_000, 64, 64), (100_000, 128, 128), *WORDS
 #: Through the data; with fewer the network is made smaller. Of characters there are so many tokens in all
 LEAST_PASSES, LEAST_TOKENS = {"usual": 1, "most": 1.5, "word": 6}, 300_000
+#: Tokens of an update by the square root of all, and the rows of its batch. Of few tokens large ones would be too few
+UPDATE_TOKENS, ROWS = 1.5, (4, 32)
+#: Of fewer tokens the dropout rises faster with the passes, by a part for each halving
+FEW_TOKENS, FASTER = 250_000, 0.25
+ENOUGH = 2  # times the usual epochs, with --minutes: by then a wide network has learnt few tokens by heart
 LINES_RATE = 1.5
 DECAY = 0.01
 PATIENCE = 4  # validations without a better one, after which a training on series or whole sequences ends
@@ -52,14 +61,15 @@ def filled(config: TrainConfig, **usual: Any) -> TrainConfig:
 
 def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) -> TrainConfig:
     """Fill in every None of the model's sizes and the budget."""
-    epochs = _epochs(config, float(min(40, max(1, round(_usual_epochs(config, tokens))))))
+    epochs = _epochs(config, _usual_epochs(config, tokens))
     hidden = config.hidden or _hidden(config, tokens, outputs)
-    passes = epochs or minutes_tokens(config, hidden, outputs) / tokens
-    words, lines, rising = config.tokens == "word", _lines(config), min(0.5, 0.1 + 0.1 * log2(max(1.0, passes)))
+    most = _most_epochs(config, tokens, hidden) or inf
+    passes = epochs or min(most, minutes_tokens(config, hidden, outputs) / tokens)
+    words, lines = config.tokens == "word", _lines(config)
     steps = config.window or _steps(config, tokens, sequences, _most_steps(config, passes))
     config = filled(config, tokens="char", steps=steps, tied=words and config.embed in (None, hidden))
     embed = hidden if config.tied else min(hidden, 128)
-    dropout, batch = round((0.6 if words else 1.0) * rising, 2), max(1, min(32, tokens // (4 * steps)))
+    dropout, batch = _dropout(tokens, passes, 0.6 if words else 1.0), _batch(tokens, steps)
     lr = RATES[config.optimizer] * (LINES_RATE if lines else 1)
     config = config.having(epochs=epochs, noise=0.0)
     return _sized(config, hidden, embed, variational=words or lines, dropout=dropout, batch=batch, lr=lr)
@@ -87,17 +97,49 @@ def _steps(config, tokens, sequences, most) -> int:
     return max(8, min(most, tokens // 64))
 
 
+def _dropout(tokens: int, passes: float, times: float) -> float:
+    """The more passes the more, and the sooner the fewer tokens there are to learn by heart."""
+    faster = 1 + FASTER * log2(max(1.0, FEW_TOKENS / tokens))
+    return round(min(0.5, times * (0.1 + 0.1 * faster * log2(max(1.0, passes)))), 2)
+
+
+def _batch(tokens: int, steps: int) -> int:
+    """Rows, a power of two: an update of about UPDATE_TOKENS √tokens, windows longer than the usual ones aside."""
+    least, most = ROWS
+    rows = 2 ** round(log2(UPDATE_TOKENS * sqrt(tokens) / min(steps, STREAM_WINDOW)))
+    return max(1, min(max(least, rows), most, tokens // (4 * steps)))
+
+
 def _usual_epochs(config: TrainConfig, tokens: int) -> float:
     """Of wide networks fewer: they overfit sooner; later in lines, where they drop the same units at all steps. Of few
     tokens more, which make few updates.
     """
-    most, times = 4e6 / tokens, 2 if _lines(config) else 1
-    return most if _is_narrow(config) else min(most, times * max(5.0, 2_000 / sqrt(tokens)))
+    times, least = (2.5 if _lines(config) else 1), (inf if _convolves(config) else 5)
+    return float(round(min(40, max(1, min(4e6 / tokens, times * max(least, 1_000 / sqrt(tokens)))))))
 
 
-def _is_narrow(config: TrainConfig) -> bool:
-    """Convolutions of few tokens gain nothing by width; of words, whose outputs cost most, it was not measured."""
-    return config.tokens == "word" or not cell_class(cell_options(config)[0]).recursive
+def _most_epochs(config: TrainConfig, tokens: int, hidden: int) -> float | None:
+    """With --minutes, of few tokens: ENOUGH times the usual ones, unless the network is narrower than usual."""
+    below, usual, _ = next(row for row in _sizes(config) if tokens < row[0])
+    wide = hidden >= usual and not _convolves(config)
+    return ENOUGH * _usual_epochs(config, tokens) if wide and config.minutes and below < inf else None
+
+
+def enough_epochs(material: Material) -> float | None:
+    """Epochs that end a training before its --minutes do, since more of them overfit; None where none do."""
+    config, task = material.config, material.task
+    if task.sizes != "text" or config.learn == "readout":
+        return None
+    return _most_epochs(config, material.train.total, config.hidden)
+
+
+def _sizes(config: TrainConfig) -> tuple[tuple[float, int, int], ...]:
+    """Convolutions of few tokens gain nothing by width, and words little, whose outputs cost most."""
+    return CONV if _convolves(config) else WORDS if config.tokens == "word" else WIDE
+
+
+def _convolves(config: TrainConfig) -> bool:
+    return not cell_class(cell_options(config)[0]).recursive
 
 
 def _lines(config) -> bool:
@@ -106,14 +148,14 @@ def _lines(config) -> bool:
 
 def _hidden(config: TrainConfig, tokens: int, outputs: int) -> int:
     """The usual number of units; in minutes the largest one with which enough tokens are trained on."""
-    narrow = _is_narrow(config)
-    usual, most = next(units for below, *units in (NARROW if narrow else WIDE) if tokens < below)
+    sizes = _sizes(config)
+    usual, most = next(units for below, *units in sizes if tokens < below)
     if config.minutes is None:
         return usual
     hidden = usual if _lines(config) else most
     while hidden > 64:
         passes = LEAST_PASSES["word" if config.tokens == "word" else "most" if hidden > usual else "usual"]
-        if minutes_tokens(config, hidden, outputs) >= max(passes * tokens, 0 if narrow else LEAST_TOKENS):
+        if minutes_tokens(config, hidden, outputs) >= max(passes * tokens, LEAST_TOKENS if sizes is WIDE else 0):
             break
         hidden //= 2
     return hidden

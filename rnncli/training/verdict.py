@@ -175,7 +175,7 @@ def _drift(coverage: dict[str, float] | None) -> list[str]:
 def _still_falling(summary: dict[str, Any], history: History) -> float | None:
     """By what the last validation was better than the one before it, and than all, at the end of the schedule."""
     losses = [one["valid_loss"] for one in history if one.get("valid_loss") is not None]
-    if "members" in summary or summary.get("stopped") == "patience" or len(losses) < LEAST_VALIDATIONS:
+    if "members" in summary or summary.get("stopped") in ("patience", "enough") or len(losses) < LEAST_VALIDATIONS:
         return None
     fell = losses[-2] - losses[-1]
     return fell if losses[-1] == min(losses) and fell >= NOTABLE * abs(losses[0]) else None

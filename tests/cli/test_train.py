@@ -377,13 +377,13 @@ def test_local_steps_are_for_several_processes(here, text):
 
 
 def test_the_rate_follows_the_batch_where_that_is_asked_for(here, text):
-    """Of 8,000 tokens in windows of 24 auto has a batch of 32."""
+    """Of 8,000 tokens in windows of 24 auto has a batch of 8."""
     here.write("t.txt", text)
     options = ("--hidden", "8", "--steps", "24", "--epochs", "1", "--schedule", "constant", "--log", "log")
     done = here("train", "t.txt", "--scale-rate", "sqrt", *options)
     assert done.code == 2 and "--scale-rate has no effect without --batch" in done.message()
-    done = here("train", "t.txt", "--scale-rate", "sqrt", "--batch", "128", "--epochs", "40", *options)
+    done = here("train", "t.txt", "--scale-rate", "sqrt", "--batch", "256", *options)
     assert done.code == 0, done.err
-    assert "adamw 0.008 (0.004 x √4: batch 128 for the usual 32)" in " ".join(done.err.split())
+    assert "adamw 0.0226 (0.004 x √32: batch 256 for the usual 8)" in " ".join(done.err.split())
     rates = [json.loads(line)["lr"] for line in here.read("log").splitlines()]
-    assert rates[-1] == pytest.approx(0.008)
+    assert rates[-1] == pytest.approx(0.004 * 32**0.5)

@@ -42,11 +42,11 @@ class Machine:
         monkeypatch.setattr(Training, "update", timed_update)
         monkeypatch.setattr(validation.StreamValidator, "_mean", timed_mean)
 
-    def training(self, threads=1):
+    def training(self, threads=1, tokens=10**5, hidden=4):
         """Of a text whose validation part would take longer than all its minutes."""
         rng = np.random.default_rng(0)
-        train, valid = (Sequences(rng.integers(1, 4, n).astype(np.uint8), np.zeros(1, int)) for n in (10**5, 10**6))
-        config = TrainConfig(task="language", tokens="char", hidden=4, minutes=MINUTES, batch=32, steps=100)
+        train, valid = (Sequences(rng.integers(1, 4, n).astype(np.uint8), np.zeros(1, int)) for n in (tokens, 10**6))
+        config = TrainConfig(task="language", tokens="char", hidden=hidden, minutes=MINUTES, batch=32, steps=100)
         material = sized(Material(Language(LETTERS, Form("text")), config, train, valid, "", "", []))
         return Training(drawn(material), material, threads, lambda: self.now)
 
@@ -74,6 +74,20 @@ def test_minutes_are_an_upper_bound_where_updates_and_validations_take_seconds(m
     *_, finished = reports
     assert finished.stopped == "done" and finished.valid_loss is not None
     assert machine.now - began <= 60 * MINUTES - SPARE_S
+
+
+@pytest.mark.parametrize(("speed", "stopped"), [(10_000, "enough"), (1_000, "done")])
+def test_few_tokens_are_read_so_many_times_at_most_within_the_minutes(monkeypatch, speed, stopped):
+    """By a network as wide as usual: 40 epochs are usual of 400 tokens, which are one update each."""
+    machine = Machine(monkeypatch, speed)
+    training = machine.training(tokens=400, hidden=256)
+    reports = training.reports()
+    next(reports)
+    began = machine.now
+    *_, finished = reports
+    assert finished.stopped == stopped and machine.now - began <= 60 * MINUTES
+    assert (finished.step == 80) == (stopped == "enough")
+    assert training.rate() < 0.01 * training.config.lr
 
 
 def test_what_is_validated_on_is_that_of_the_first_run_when_a_training_goes_on(monkeypatch):

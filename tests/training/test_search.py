@@ -46,15 +46,17 @@ def test_the_window_of_a_text_depends_on_its_unit_its_passes_and_the_cell(option
 @pytest.mark.parametrize(
     ("tokens", "options", "hidden", "epochs"),
     [
-        (1_000, {}, 256, 40),
-        (25_000, {}, 256, 13),
-        (80_000, {}, 512, 7),
+        (1_000, {}, 256, 32),
+        (5_000, {}, 256, 14),
+        (25_000, {}, 512, 6),
+        (80_000, {}, 512, 5),
         (300_000, {}, 512, 5),
         (1_000_000, {}, 512, 4),
         (5_000_000, {}, 512, 1),
-        (80_000, {"tokens": "word"}, 128, 40),
+        (15_000, {"tokens": "word"}, 256, 8),
+        (1_000_000, {"tokens": "word"}, 512, 4),
         (80_000, {"cell": "conv"}, 128, 40),
-        (80_000, {"format": "lines"}, 512, 14),
+        (80_000, {"format": "lines"}, 512, 12),
         (1_000_000, {"format": "lines"}, 512, 4),
         (1_000_000, {"minutes": 0.5}, 256, None),
         (1_000_000, {"minutes": 3.0}, 512, None),
@@ -70,6 +72,52 @@ def test_units_and_epochs_of_a_text_depend_on_its_size_and_on_what_the_minutes_a
     config = TrainConfig(**{"task": "language", "cell": "lstm", "format": "text"} | options)
     found = search.resolve(config, tokens, 65, 1 + tokens // 100)
     assert (found.hidden, found.epochs) == (hidden, epochs)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "options", "epochs"),
+    [
+        (25_000, {}, 12),
+        (300_000, {}, 10),
+        (300_000, {"hidden": 1024}, 10),
+        (300_000, {"hidden": 256}, None),
+        (300_000, {"cell": "conv"}, None),
+        (300_000, {"tokens": "word"}, 10),
+        (300_000, {"format": "lines"}, 24),
+        (600_000, {}, None),
+        (300_000, {"minutes": None}, None),
+        (300_000, {"minutes": None, "epochs": 50.0}, None),
+    ],
+)
+def test_of_few_tokens_twice_the_usual_epochs_are_enough_for_any_minutes(tokens, options, epochs):
+    found = TrainConfig(**{"task": "language", "cell": "lstm", "format": "text", "minutes": 60.0} | options)
+    task, train = SimpleNamespace(sizes="text"), SimpleNamespace(total=tokens)
+    config = search.resolve(found, tokens, 65, 100)
+    assert search.enough_epochs(SimpleNamespace(config=config, task=task, train=train)) == epochs
+
+
+@pytest.mark.parametrize(
+    ("tokens", "options", "length", "batch", "dropout"),
+    [
+        (300, {}, 100, 4, 0.5),
+        (25_000, {}, 100, 4, 0.5),  # 1.5 √25,000 / 48 = 4.9
+        (80_000, {}, 100, 8, 0.43),
+        (271_000, {}, 100, 16, 0.33),
+        (1_000_000, {}, 100, 32, 0.3),
+        (80_000, {"steps": 16}, 100, 32, 0.43),
+        (80_000, {"steps": 200}, 100, 8, 0.43),
+        (80_000, {"format": "lines"}, 8, 32, 0.5),
+        (80_000, {"format": "lines"}, 100, 8, 0.5),
+        (25_000, {"epochs": 1.0}, 100, 4, 0.1),
+        (15_000, {"tokens": "word"}, 100, 4, 0.42),
+        (271_000, {"tokens": "word"}, 100, 16, 0.2),
+        (80_000, {"batch": 3, "dropout": 0.2}, 100, 3, 0.2),
+    ],
+)
+def test_of_few_tokens_batches_are_small_and_the_dropout_is_large(tokens, options, length, batch, dropout):
+    config = TrainConfig(**{"task": "language", "cell": "lstm", "format": "text"} | options)
+    found = search.resolve(config, tokens, 65, max(1, tokens // length))
+    assert (found.batch, found.dropout) == (batch, dropout)
 
 
 @pytest.mark.parametrize(
@@ -102,13 +150,13 @@ def test_a_larger_batch_has_a_larger_rate_and_a_longer_warm_up_where_that_is_ask
         return m.config.batch, window, Schedule(m.config, 0.02, window, updates, search.batch_times(m))
 
     usual, _, _ = schedule(None)
-    assert usual == 32
-    for batch, k in ((128, 4.0), (32, 1.0), (8, 0.25)):
+    assert usual == 16
+    for batch, k in ((64, 4.0), (16, 1.0), (4, 0.25)):
         _, window, plain = schedule(None, batch=batch)
         _, _, scaled = schedule(None, batch=batch, scale_rate="sqrt")
         assert plain.rate(0.5, 10**9, 0) == 0.01
         assert scaled.rate(0.5, 10**9, 0) == pytest.approx(0.01 * k**0.5)
         half = round(k * WARM_TOKENS / 2) - window
         assert scaled.rate(0.5, half, 0) == pytest.approx(0.01 * k**0.5 / 2, rel=1e-4)
-    _, window, short = schedule(50, batch=512, scale_rate="sqrt")  # a twentieth, 16 times, is more than half
+    _, window, short = schedule(50, batch=256, scale_rate="sqrt")  # a twentieth, 16 times, is more than half
     assert short.warm == 50 * window / 2
