@@ -29,7 +29,7 @@ ONE = {"char": "character", "byte": "byte", "word": "word"}
 
 EARLY = {  # why a training ended before its budget
     "patience": ", stopped early (--patience {})",
-    "enough": ", stopped early: more passes over so few tokens overfit (--epochs N makes them)",
+    "enough": ", stopped early: usually enough passes over so few tokens (--epochs N makes more)",
 }
 
 
