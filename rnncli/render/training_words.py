@@ -1,6 +1,7 @@
 """What is said of a training: what the data and the network are, how it goes, what came of it."""
 
 from dataclasses import asdict
+from math import inf
 
 from rnncli import registry
 from rnncli.network.conformal import needed
@@ -60,8 +61,8 @@ def _rate(m: Material) -> str:
     return f"{c.lr * times**0.5:.3g} ({c.lr:g} x √{times:.3g}: batch {c.batch} for the usual {c.batch / times:.0f})"
 
 
-def _enough(epochs: float | None) -> str:
-    return f" or {number(epochs)} epochs" if epochs else ""
+def _enough(epochs: float) -> str:
+    return f" or {number(epochs)} epochs" if epochs < inf else ""
 
 
 def planned(p: Plan) -> list[tuple[str, str]]:

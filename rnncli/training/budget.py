@@ -16,11 +16,11 @@ LEAST_S = 0.05  # of updates, in any training
 class Budget:
     """A number of updates (`--epochs`) or of seconds (`--minutes`), of which the last validation needs some."""
 
-    def __init__(self, config: TrainConfig, windows: int, spare_s: float = SPARE_S, enough: float | None = None):
+    def __init__(self, config: TrainConfig, windows: int, spare_s: float = SPARE_S, enough: float = inf):
         """`windows` are the updates of an epoch; `spare_s` what follows the last validation; `enough` epochs end a
         budget of minutes too.
         """
-        self.enough = enough if config.minutes else None
+        self.enough = enough
         self.minutes, self.epochs, self.spare_s = config.minutes, config.epochs, spare_s
         self.windows, self.since = windows, 0  # the update from which on an epoch has so many
         self.passed, self.part = 0, 0.0  # as many windows as were read before, and the part of the epochs
@@ -47,7 +47,7 @@ class Budget:
         return min(1.0, max(elapsed_s / self._for_updates_s(RESERVE), self._of_enough(updates)))
 
     def _of_enough(self, updates: int) -> float:
-        return self.place(updates) / (self.enough * self.windows) if self.enough else 0.0
+        return self.place(updates) / (self.enough * self.windows)
 
     def had_enough(self, updates: int) -> bool:
         """Whether so many updates end a budget of minutes."""
@@ -68,17 +68,17 @@ class Budget:
 
     def left_s(self, done: float, elapsed_s: float) -> float | None:
         """Seconds to the end, None before they can be told."""
-        if self.minutes and not self.enough:
+        if self.minutes and self.enough == inf:
             return max(0.0, 60 * self.minutes - elapsed_s)
         return elapsed_s * (1 - done) / done if done > 0 else None
 
-    def most_s(self, update_s: float) -> float:
-        """Of updates that take so long, in a budget of minutes."""
-        return min(60 * self.minutes, self.enough * self.windows * update_s if self.enough else inf)
+    def most_s(self, update_s: float, members: int) -> float:
+        """Of updates that take so long, in a budget of minutes for so many networks."""
+        return min(60 * self.minutes, members * self.enough * self.windows * update_s)
 
     def expected_tokens(self, window: int, multiply_adds: int) -> float:
         """That will be trained on, `window` an update; by the nominal speed, never by a measured one."""
         if self.updates:
             return self.updates * window
         tokens = 60 * self.minutes * NOMINAL_SPEED / (6 * multiply_adds)
-        return min(tokens, self.enough * self.windows * window) if self.enough else tokens
+        return min(tokens, self.enough * self.windows * window)

@@ -53,7 +53,7 @@ def plan(experiment: Experiment) -> Plan:
     typical = statistics.median(took)
     updates = training.budget.updates
     if updates is None:
-        seconds = training.budget.most_s(typical)
+        seconds = training.budget.most_s(typical, max(1, m.config.members))
         return Plan(prepared, max(1, round(seconds / typical)), seconds, len(took))
     ways = len(m.task.ways()) if m.valid is not None and not asked.of_training() else 1
     times = (1 + PART * ways * (ways > 1)) * max(1, m.config.members)

@@ -63,7 +63,7 @@ def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) 
     """Fill in every None of the model's sizes and the budget."""
     epochs = _epochs(config, _usual_epochs(config, tokens))
     hidden = config.hidden or _hidden(config, tokens, outputs)
-    most = _most_epochs(config, tokens, hidden) or inf
+    most = _most_epochs(config, tokens, hidden)
     passes = epochs or min(most, minutes_tokens(config, hidden, outputs) / tokens)
     words, lines = config.tokens == "word", _lines(config)
     steps = config.window or _steps(config, tokens, sequences, _most_steps(config, passes))
@@ -115,21 +115,21 @@ def _usual_epochs(config: TrainConfig, tokens: int) -> float:
     tokens more, which make few updates.
     """
     times, least = (2.5 if _lines(config) else 1), (inf if _convolves(config) else 5)
-    return float(round(min(40, max(1, min(4e6 / tokens, times * max(least, 1_000 / sqrt(tokens)))))))
+    return float(max(1, round(min(40, 4e6 / tokens, times * max(least, 1_000 / sqrt(tokens))))))
 
 
-def _most_epochs(config: TrainConfig, tokens: int, hidden: int) -> float | None:
+def _most_epochs(config: TrainConfig, tokens: int, hidden: int) -> float:
     """With --minutes, of few tokens: ENOUGH times the usual ones, unless the network is narrower than usual."""
     below, usual, _ = next(row for row in _sizes(config) if tokens < row[0])
     wide = hidden >= usual and not _convolves(config)
-    return ENOUGH * _usual_epochs(config, tokens) if wide and config.minutes and below < inf else None
+    return ENOUGH * _usual_epochs(config, tokens) if wide and config.minutes and below < inf else inf
 
 
-def enough_epochs(material: Material) -> float | None:
-    """Epochs that end a training before its --minutes do, since more of them overfit; None where none do."""
+def enough_epochs(material: Material) -> float:
+    """Epochs that end a training before its --minutes do, since more of them overfit; inf where none do."""
     config, task = material.config, material.task
     if task.sizes != "text" or config.learn == "readout":
-        return None
+        return inf
     return _most_epochs(config, material.train.total, config.hidden)
 
 

@@ -38,6 +38,13 @@ def test_a_read_out_has_no_updates(shell):
     assert (told["updates"], told["estimated_s"], told["config"]["learn"]) == (None, None, "readout")
 
 
+def test_of_few_tokens_the_minutes_end_with_so_many_passes_of_each_member(shell):
+    shell.write("t.txt", "the sailor counts seven boats. " * 12)
+    command = ("train", "t.txt", "--format", "text", "--hidden", "256", "--minutes", "60", "--dry-run", "--json")
+    one, two = (shell(*command, *more).json() for more in ((), ("--members", "2")))
+    assert one["estimated_s"] < 600 and two["updates"] == 2 * one["updates"]
+
+
 def test_members_and_ways_are_counted_in(shell):
     one = shell(*TRAIN, "--dry-run", "--json").json()
     three = shell(*TRAIN, "--members", "3", "--dry-run", "--json").json()

@@ -1,5 +1,6 @@
 """What a budget in minutes allows: multiply-adds of all matrices but that of the first layer's inputs, a table."""
 
+from math import inf
 from types import SimpleNamespace
 
 import numpy as np
@@ -80,13 +81,13 @@ def test_units_and_epochs_of_a_text_depend_on_its_size_and_on_what_the_minutes_a
         (25_000, {}, 12),
         (300_000, {}, 10),
         (300_000, {"hidden": 1024}, 10),
-        (300_000, {"hidden": 256}, None),
-        (300_000, {"cell": "conv"}, None),
+        (300_000, {"hidden": 256}, inf),
+        (300_000, {"cell": "conv"}, inf),
         (300_000, {"tokens": "word"}, 10),
         (300_000, {"format": "lines"}, 24),
-        (600_000, {}, None),
-        (300_000, {"minutes": None}, None),
-        (300_000, {"minutes": None, "epochs": 50.0}, None),
+        (600_000, {}, inf),
+        (300_000, {"minutes": None}, inf),
+        (300_000, {"minutes": None, "epochs": 50.0}, inf),
     ],
 )
 def test_of_few_tokens_twice_the_usual_epochs_are_enough_for_any_minutes(tokens, options, epochs):
