@@ -119,6 +119,11 @@ def test_rows_that_stand_twice_are_taken_once_or_refused(here):
     done = here("train", "other.csv", *TRAIN)
     assert done.code == 1
     assert "more than once" in done.err and "--group" in done.err and "--zone" in done.err
+    assert "--no-regular" in done.err
+    done = here("train", "other.csv", *TRAIN, "--no-regular", "-o", "other.safetensors")
+    assert done.code == 0, done.err
+    found = here("predict", "other.safetensors", "other.csv", "--score")
+    assert len(rows(found)) == len(lines) - 1  # all steps but the first one: the added row makes up for the header
 
 
 def test_another_step_than_that_of_training_is_said(here):

@@ -150,7 +150,7 @@ def taken_once(columns: Columns, name: str) -> Columns:
         raise RnncliError(
             f"{name}: {count:,} time{'s' * (count > 1)} more than once in a series, first "
             f"{text(columns.times[row])}{of}, expected one row per time: --group names the column that tells series "
-            f"apart{way}"
+            f"apart{way}; --no-regular reads each row as one step"
         )
     note(f"{name}: {count:,} duplicate row{'s' * (count > 1)}, equal in all columns: read once")
     kept, lengths = np.flatnonzero(~again), np.add.reduceat((~again).astype(np.int64), columns.offsets[:-1])
