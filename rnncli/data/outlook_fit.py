@@ -1,7 +1,8 @@
 """What is learnt of the training part of series: their scales and clocks, the anchor, and how far it is off.
 
-The anchor is the one that comes nearest by itself: linear only where there is a season, if with weights of the first
-three quarters of the training part it comes nearer in the last one.
+The anchor is the one that comes nearest by itself, by the mean of |error| / usual change of the series in a season, as
+MASE has it, so that a calm series counts as much as a lively one: linear only where there is a season, if with weights
+of the first three quarters of the training part it comes nearer in the last one.
 """
 
 from dataclasses import dataclass, replace
@@ -59,11 +60,12 @@ def fit_outlook(
     rows = moving if len(moving) else rows
     past = Past.of(z, offsets, o.pace_of(columns.clocks))
     o = replace(o, look_back=looks_back or look_back(o, past, gaps, rows))
-    o = fit_anchor(o, past, gaps, rows, anchor)
+    units = Units.of(past.z, offsets, cuts, o.season)
+    o = fit_anchor(o, past, gaps, rows, anchor, units)
     seasons = o.seasons_of(past)
     if seasons is not None and gaps.any():  # which fill the gaps now
         past = replace(past, z=filled_anew(past.z, gaps, offsets, seasons))
-        o = fit_anchor(o, past, gaps, rows, o.anchor)
+        o = fit_anchor(o, past, gaps, rows, o.anchor, units)
     return o, Targets(values, gaps, scale, past)
 
 
@@ -97,14 +99,34 @@ def as_lists(scales: list[Scale]) -> dict[str, Any]:
     return {name: [part.tolist() for part in each] for name, each in zip(("mean", "std", "flat"), parts, strict=True)}
 
 
-def fit_anchor(o: Outlook, past: Past, gaps: np.ndarray, origins: Ranges, asked: str | None) -> Outlook:
-    """Anchor, bias and width from some of the origins of training, which end a row before their targets do."""
+@dataclass(frozen=True)
+class Units:
+    """The usual change in a season of each series; 1, its deviation, where there is none."""
+
+    changes: np.ndarray  # (series, K)
+    offsets: np.ndarray
+
+    @classmethod
+    def of(cls, z: np.ndarray, offsets: np.ndarray, cuts: np.ndarray, season: int) -> "Units":
+        """By the rows (rows, K) of each series before its cut."""
+        changes = usual_changes(z, offsets, cuts, season)
+        return cls(np.where(np.isnan(changes), 1.0, changes), offsets)
+
+    def ahead(self, rows: np.ndarray) -> np.ndarray:
+        """(rows, 1, K) of the steps ahead of these."""
+        return self.changes[np.searchsorted(self.offsets, rows, "right") - 1][:, None]
+
+
+def fit_anchor(o: Outlook, past: Past, gaps: np.ndarray, origins: Ranges, asked: str | None, units: Units) -> Outlook:
+    """Anchor, bias and width from some of the origins of training, which end a row before their targets do; errors are
+    compared in `units`.
+    """
     rows = origins.chosen(SAMPLE, np.random.default_rng(0))
     limit = origins.ends_of(rows) + 1
     o = replace(o, jump=[float(s) if s > FLAT else 1.0 for s in past.change(rows).std(axis=0)])
     if not o.scaled:
         return replace(o, bias=np.zeros((o.horizon, past.z.shape[1])).tolist(), width=[])
-    trial = _Trial(o, past, gaps, rows, limit)
+    trial = _Trial(o, past, gaps, rows, limit, units)
     o = replace(o, anchor=asked or trial.nearest())
     ridge = replace(trial, o=o).ridge() if asked in (None, "linear") else None
     if ridge:
@@ -143,6 +165,7 @@ class _Trial:
     gaps: np.ndarray
     rows: np.ndarray
     limit: np.ndarray
+    units: Units
 
     @cached_property
     def to_come(self) -> np.ndarray:
@@ -161,7 +184,7 @@ class _Trial:
 
         def error(kind: str) -> float:
             rest = self.to_come - o.anchors(self.past, self.rows, kind)
-            return mean_size(rest - mean(rest))
+            return mean_size((rest - mean(rest)) / self.units.ahead(self.rows))
 
         return min(kinds, key=error)
 
@@ -179,9 +202,11 @@ class _Trial:
                 )
             return None
         if asked:
-            return trial.best(linear, past)[0]
+            return trial.best(linear, past, units=self.units.ahead(trial.after))[0]
         bias = mean(trial.known - o.anchors(past, trial.before))
-        return trial.best(linear, past, mean_size(trial.true - o.anchors(past, trial.after) - bias))[0]
+        units = self.units.ahead(trial.after)
+        least = mean_size((trial.true - o.anchors(past, trial.after) - bias) / units)
+        return trial.best(linear, past, least, units)[0]
 
 
 def detect_drift(z: np.ndarray, offsets: np.ndarray, cuts: np.ndarray) -> bool:

@@ -38,11 +38,15 @@ class Trial:
         """Whether there is enough to learn weights from, and something to try them on."""
         return linear.enough(self.known) and not bool(np.isnan(self.true).all())
 
-    def best(self, linear: Linear, past: Past, least: float = np.inf) -> tuple[float | None, float]:
-        """The ridge of the least mean error, and this error; None if none is below `least`."""
+    def best(
+        self, linear: Linear, past: Past, least: float = np.inf, units: np.ndarray | float = 1.0
+    ) -> tuple[float | None, float]:
+        """The ridge of the least mean error, in these units of each value that is forecast, and this error; None if
+        none is below `least`.
+        """
         best = None
         for ridge, weights in zip(RIDGES, linear.fits(past, self.before, self.known, RIDGES), strict=True):
-            error = mean_size(self.true - replace(linear, weights=weights).forecasts(past, self.after))
+            error = mean_size((self.true - replace(linear, weights=weights).forecasts(past, self.after)) / units)
             if error < least:
                 best, least = ridge, error
         return best, least

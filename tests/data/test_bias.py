@@ -6,7 +6,7 @@ from scipy.stats import ttest_1samp
 
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past
-from rnncli.data.outlook_fit import CLEAR, clear_of_chance, fit_anchor
+from rnncli.data.outlook_fit import CLEAR, Units, clear_of_chance, fit_anchor
 from rnncli.data.ranges import Ranges
 
 ROWS, HORIZON = 100, 6
@@ -21,7 +21,8 @@ def fitted(z, season=1, asked="last"):
     K = z.shape[1]
     o = Outlook([f"y{k}" for k in range(K)], HORIZON, "quantile", [0.5], scaled=True, season=season)
     past = Past(z, np.zeros(len(z), int))
-    return fit_anchor(o, past, np.isnan(z), Ranges(np.array([0]), np.array([len(z) - 1])), asked)
+    ends = np.array([0, len(z)])
+    return fit_anchor(o, past, np.isnan(z), Ranges(ends[:1], ends[1:] - 1), asked, Units.of(z, ends, ends[1:], season))
 
 
 def test_of_one_step_it_is_the_statistic_of_a_t_test():

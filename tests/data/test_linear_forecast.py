@@ -1,6 +1,7 @@
 """The linear anchor: weights of a series that follows them, no look ahead, and when it is chosen."""
 
 import json
+from itertools import accumulate
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past
 from rnncli.data.linear_forecast import Linear, spans_of
-from rnncli.data.outlook_fit import fit_anchor
+from rnncli.data.outlook_fit import Units, fit_anchor
 from rnncli.data.ranges import Ranges
 from rnncli.errors import UsageError
 
@@ -68,7 +69,9 @@ def outlook(season: int) -> Outlook:
 def fitted(z, first, season, asked=None, rows=slice(None)) -> Outlook:
     z, first, o = z[rows], first[rows], outlook(season)
     begin = np.unique(first)
-    return fit_anchor(o, Past(z, first), np.isnan(z), Ranges(begin, np.minimum(begin + ROWS, len(z)) - 1), asked)
+    ends = np.minimum(begin + ROWS, len(z))
+    units = Units.of(z, np.append(begin, len(z)), ends, season)
+    return fit_anchor(o, Past(z, first), np.isnan(z), Ranges(begin, ends - 1), asked, units)
 
 
 def test_it_is_the_anchor_where_it_comes_nearest_and_there_is_a_season():
@@ -92,3 +95,19 @@ def test_weights_survive_the_model_file():
     again, rows = Outlook(**json.loads(json.dumps(vars(o)))), np.array([400, ROWS + 300])
     past = Past(z, first)
     np.testing.assert_array_equal(again.anchors(past, rows), o.anchors(past, rows))
+
+
+def test_a_calm_series_counts_as_much_as_a_lively_one():
+    """Of both the mean of |error| / usual change: by |error| alone the lively one would decide."""
+    rng = np.random.default_rng(0)
+    calm = np.resize(rng.normal(size=SEASON), 600) + 0.01 * rng.normal(size=600)
+    lively = np.array([*accumulate(rng.normal(size=600), lambda before, new: 0.9 * before + new)])
+    z = np.concatenate([(y - y.mean()) / y.std() for y in (calm, lively)])[:, None]
+    ends, first = np.array([0, 600, 1200]), np.repeat([0, 600], 600)
+    gaps, origins = np.zeros(z.shape, bool), Ranges(ends[:-1], ends[1:] - 1)
+    units = Units.of(z, ends, ends[1:], SEASON)
+    changes = [np.abs(part[SEASON:] - part[:-SEASON]).mean() for part in (z[:600], z[600:])]
+    np.testing.assert_allclose(units.ahead(np.array([0, 599, 600, 1199]))[:, 0, 0], np.repeat(changes, 2))
+    alike = Units(np.ones((2, 1)), ends)
+    kinds = [fit_anchor(outlook(SEASON), Past(z, first), gaps, origins, None, u).anchor for u in (alike, units)]
+    assert kinds == ["linear", "season"]
