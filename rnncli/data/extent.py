@@ -17,7 +17,9 @@ from rnncli.data.series import Series
 from rnncli.data.times.calendar import Calendar
 from rnncli.process.temporary import WhenRead
 
-WARM = 256  # rows that are read before the first with a target, to warm the state
+#: Rows that are read before the first with a target, as predictions read all, for what a state keeps of them; of a
+#: sample before each stretch
+WARM, WARM_SAMPLE = 1 << 14, 256
 STRETCH = 512  # rows of a sample that follow each other, or FULL times the horizon
 FULL = 4
 
@@ -132,7 +134,7 @@ class Extent:
         of, number = blocks.places(np.arange(every // 2, len(blocks), every))
         begin = first[of] + number * length
         stops = np.minimum(begin + length + 1, self.stops[of])
-        reads = np.maximum(self.reads[of], begin - WARM)
+        reads = np.maximum(self.reads[of], begin - WARM_SAMPLE)
         series = of if self.of is None else self.of[of]
         return replace(self, reads=reads, starts=begin + 1, stops=stops, of=series, cuts=self.begins)
 

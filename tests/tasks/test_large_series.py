@@ -68,7 +68,7 @@ def flat(values, name=""):
 def long(tmp_path, monkeypatch):
     """A series with a validation part of several stretches."""
     monkeypatch.setattr("rnncli.data.extent.STRETCH", 20)
-    monkeypatch.setattr("rnncli.data.extent.WARM", 10)
+    monkeypatch.setattr("rnncli.data.extent.WARM_SAMPLE", 10)
     path = tmp_path / "long.csv"
     y = np.sin(np.arange(4000) / 7) + 0.1 * np.random.default_rng(0).normal(size=4000)
     path.write_text("y\n" + "".join(f"{value:.5f}\n" for value in y))
