@@ -9,7 +9,7 @@
                   linear  a weighted sum of the last seasons, see linear_forecast.py
               and bias_k, width_k the mean and deviation of z[t+k] - a[t,k] over the training part
     inputs    z[t], or z[t] less the mean of the last W values where a series drifts; z[t] - z[t-1]; the last season, or
-              the last L values, see look_back.py
+              the last L values, see look_back.py; what followed one longer season ago
 
 All of it looks back from position t only, so nothing of the future leaks. Counts and bits are targets as they are. What
 is learnt of the training part is fitted once, see outlook_fit.py.
@@ -52,6 +52,7 @@ class Outlook:
     ranges: bool = False  # whether counts have quantiles; those of older files have none
     transform: Annotated[str, OneOf("none", "log")] = "none"
     season: Size = 1
+    longer: Size = 1  # a multiple of the season at which values repeat too, such as a week of days, see own_season.py
     look_back: Annotated[int, Range(1, 4096)] = 1  # values of each target that a step reads, see look_back.py
     anchor: Annotated[str, OneOf("zero", "last", "mean", "season", "linear")] = "zero"
     weights: Table = field(default_factory=list)  # of the linear anchor
@@ -145,7 +146,8 @@ class Outlook:
     @property
     def memory(self) -> int:
         """Rows that the inputs of one step look back on, itself included."""
-        rows = max(self.local, self.season, self.look_back, self.linear.memory if self.anchor == "linear" else 0)
+        linear = self.linear.memory if self.anchor == "linear" else 0
+        rows = max(self.local, self.season, self.longer, self.look_back, linear)
         longest = max((self._pace_of(Calendar(**clock)) for clock in self.clocks), default=1.0)
         return int(np.ceil(rows * max(1.0, longest))) + 1
 
@@ -168,12 +170,21 @@ class Outlook:
 
     @property
     def lags(self) -> list[int]:
-        """How far back the values lie that are inputs: those of the last season, and of the look-back."""
+        """How far back the values lie that are inputs: those of the last season, of the look-back, and those that
+        followed one longer season ago.
+        """
         if not self.scaled:
             return []
         short = self.season <= SEASON_INPUTS and self.season * len(self.targets) <= MOST_INPUTS
         season = range(1, self.season) if short or self.season < 2 else [self.season - 1]
-        return sorted({*season, *range(1, self.look_back)})
+        return sorted({*season, *range(1, self.look_back), *self._lags_of_longer()})
+
+    def _lags_of_longer(self) -> list[int]:
+        """Of the place one longer season before each step ahead, or evenly so many of them."""
+        if self.longer < 2:
+            return []
+        last = min(self.horizon, self.longer - 1)
+        return [self.longer - k for k in _evenly(last, min(SEASON_INPUTS, MOST_INPUTS // len(self.targets)))]
 
     @property
     def own_width(self) -> int:
@@ -192,8 +203,7 @@ class Outlook:
         """How many steps ahead known inputs are read: all, or evenly so many that there are at most MOST_INPUTS."""
         if not self.known:
             return []
-        count = max(1, min(self.horizon, MOST_INPUTS // len(self.known)))
-        return sorted({round(1 + i * (self.horizon - 1) / max(1, count - 1)) for i in range(count)})
+        return _evenly(self.horizon, MOST_INPUTS // len(self.known))
 
     # -- scale --------------------------------------------------------------------------------------------------
 
@@ -291,3 +301,9 @@ class Outlook:
         there = at < limit[..., None]
         at = np.where(there, at, rows[..., None])
         return np.where(there[..., None] & ~gaps[at], z[at], np.nan)
+
+
+def _evenly(last: int, most: int) -> list[int]:
+    """The numbers from 1 to `last`, or so many of them at most, evenly far apart."""
+    count = max(1, min(last, most))
+    return sorted({round(1 + i * (last - 1) / max(1, count - 1)) for i in range(count)})

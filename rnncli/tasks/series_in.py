@@ -11,7 +11,7 @@ from rnncli.data.growth import change_by_parts, far_from_zero
 from rnncli.data.known_words import Words, flag_names, with_flags, words_among
 from rnncli.data.limits import stops_of
 from rnncli.data.outlook_fit import fit_outlook
-from rnncli.data.own_season import season_in
+from rnncli.data.own_season import Seasons, seasons_in
 from rnncli.data.ranges import Ranges
 from rnncli.data.schema import Schema
 from rnncli.data.series_encoding import Targets
@@ -232,7 +232,8 @@ def learn(
     if missing:
         raise UsageError(f"--known {missing[0]}: not a column beside the targets")
     if o.season > max(1, o.clock.season) and not config.season:
-        note(f"values repeat every {o.season} rows, which are used as the season: --season sets another, 1 means none")
+        also = f", and every {o.longer}" if o.longer > 1 else ""
+        note(f"values repeat every {o.season} rows, used as the season{also}: --season sets another, 1 means none")
     return replace(schema, outlook=o), targets
 
 
@@ -244,7 +245,7 @@ def _chosen(columns: Columns, names: list[str], known: list[str], cuts: np.ndarr
     loss = config.loss or ("bernoulli" if _are_bits(values) else "quantile")
     if config.quantiles:
         refuse_quantiles(loss)
-    season = config.season or _season(calendar, columns, values, cuts)
+    season, longer = _seasons(calendar, columns, values, cuts, config)
     return Outlook(
         targets=targets,
         horizon=config.horizon or 1,
@@ -254,6 +255,7 @@ def _chosen(columns: Columns, names: list[str], known: list[str], cuts: np.ndarr
         ranges=True,
         transform=config.transform or _transform(values, columns, cuts, season, loss),
         season=season,
+        longer=longer,
         columns=names if config.univariate else [],
         known=known,
         calendar=calendar.to_json(),
@@ -271,11 +273,13 @@ def go_on(columns: Columns, others: Columns) -> bool:
     )
 
 
-def _season(calendar: Calendar, columns: Columns, values: np.ndarray, cuts: np.ndarray) -> int:
-    """By the times; else the one that the values themselves show."""
+def _seasons(
+    calendar: Calendar, columns: Columns, values: np.ndarray, cuts: np.ndarray, config: TrainConfig
+) -> Seasons:
+    """By the times, whose calendar tells of longer ones; else those that the values themselves show."""
     if calendar.season > 1 or len({clock.steps for clock in columns.clocks or ()}) > 1:
-        return calendar.season
-    return season_in(values, columns.offsets, cuts)
+        return Seasons(config.season or calendar.season)
+    return seasons_in(values, columns.offsets, cuts, config.horizon or 1, config.season)
 
 
 def transformable(config: TrainConfig, names: list[str], *files: Columns | None) -> TrainConfig:

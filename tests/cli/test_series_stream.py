@@ -57,7 +57,7 @@ def models(tmp_path_factory, stream):
         "apart": ("train.csv", *COLUMNS, "--target", "load,flow", "--inputs", "load,flow,note", "--univariate"),
         "known": ("train.csv", *COLUMNS, "--target", "load", "--known", "flow"),
         "counts": ("train.csv", *COLUMNS, "--target", "load", "--loss", "mae", "--inputs", "load"),
-        "bare": ("bare.csv", "--horizon", "2", "--target", "1"),
+        "bare": ("bare.csv", "--horizon", "2", "--target", "1", "--season", "1"),
     }
 
     def path(name):
@@ -108,6 +108,18 @@ def test_rows_of_a_stream_are_forecast_as_those_of_the_whole_file(here, models, 
     groups = [row[0] for row in parsed(following)]
     per_row = 1 if options else 3
     assert groups[-3 * per_row :] == [g for g in ("a", "b", "new") for _ in range(per_row)]
+
+
+def test_a_week_of_days_is_read_in_a_stream_too(here):
+    """Values that repeat every 12 rows, and swing less in the last 24 of 84, without times."""
+    rng, t = np.random.default_rng(0), np.arange(400)
+    y = 5 + np.sin(2 * np.pi * t / 12) * np.where(t % 84 < 60, 1, 0.3) + 0.02 * rng.normal(size=len(t))
+    here.write("weeks.csv", "load\n" + "".join(f"{value:.3f}\n" for value in y))
+    done = here("train", "weeks.csv", "--horizon", "8", "--epochs", "2", "--hidden", "8", "-o", "m")
+    assert "values repeat every 12 rows, used as the season, and every 84" in done.err
+    whole = here("predict", "m", "weeks.csv", "--stride", "1", "--from", "0")
+    following = here("predict", "m", "--follow", input=(here.folder / "weeks.csv").read_bytes())
+    alike(parsed(following), parsed(whole))
 
 
 def test_a_series_never_seen_is_scaled_by_its_rows_so_far(here, models, stream):

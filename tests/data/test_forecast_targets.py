@@ -69,6 +69,15 @@ def test_a_look_back_is_read_beside_the_season(season, values):
     assert replace(o, scaled=False).lags == []
 
 
+@pytest.mark.parametrize(("longer", "lags"), [(6, [2, 3, 4, 5]), (3, [1, 2]), (1, [])])
+def test_what_followed_a_longer_season_ago_is_read(longer, lags):
+    o = replace(LEARNT, season=1, longer=longer)  # the steps ahead, H of them, lie so far back there
+    expected = [np.concatenate([Z[row], *[Z[max(row - lag, FIRST[row])] for lag in lags]]) for row in ROWS]
+    np.testing.assert_allclose(np.delete(o.inputs(PAST, ROWS), [2, 3], axis=1), expected, rtol=1e-6)
+    assert o.memory > max(lags, default=0) and o.own_width == 4 + 2 * len(lags)
+    assert len(replace(o, horizon=100, longer=1000).lags) == 64
+
+
 def test_a_target_is_what_is_left_of_the_anchor_and_the_way_back_gives_the_value():
     bias, width = np.arange(8.0).reshape(4, 2) / 10, np.arange(1.0, 9).reshape(4, 2)
     o = replace(LEARNT, anchor="last", bias=bias.tolist(), width=width.tolist())

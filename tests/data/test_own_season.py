@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnncli.data.own_season import season_in
+from rnncli.data.own_season import Seasons, seasons_in
 
 
 def found(*series) -> int:
     offsets = np.cumsum([0, *map(len, series)])
-    return season_in(np.concatenate(series).astype(float)[:, None], offsets, offsets[1:])
+    return seasons_in(np.concatenate(series).astype(float)[:, None], offsets, offsets[1:]).season
 
 
 RANDOM = np.random.default_rng(0)
@@ -60,4 +60,41 @@ def test_missing_values_and_several_series():
 
 def test_what_comes_after_the_training_part_is_not_looked_at():
     y = np.concatenate([RANDOM.normal(size=100), np.tile([1.0, 5.0, 2.0], 200)])[:, None]
-    assert season_in(y, np.array([0, len(y)]), np.array([100])) == 1
+    assert seasons_in(y, np.array([0, len(y)]), np.array([100])) == Seasons(1)
+
+
+HOURS = np.arange(24 * 60)
+DAILY = 2 + np.sin(2 * np.pi * HOURS / 24)
+WEEKLY = DAILY * np.where(HOURS // 24 % 7 < 5, 1.0, 0.4)  # quieter at weekends
+
+
+def seasons(horizon, *series, season=None) -> Seasons:
+    offsets = np.cumsum([0, *map(len, series)])
+    return seasons_in(np.concatenate(series)[:, None], offsets, offsets[1:], horizon, season)
+
+
+def test_a_smooth_series_has_a_season_for_those_who_look_far_ahead():
+    y = DAILY + 0.1 * RANDOM.normal(size=len(HOURS))
+    assert seasons(1, y) == Seasons(1)  # the last value is as good a forecast of the next one
+    assert seasons(12, y) == seasons(48, y) == Seasons(24)
+
+
+@pytest.mark.parametrize("horizon", [1, 12, 48])
+def test_a_smooth_walk_has_none_however_far_one_looks(horizon):
+    assert seasons(horizon, RANDOM.normal(size=3000).cumsum().cumsum()) == Seasons(1)
+
+
+def test_a_week_of_days_is_longer_than_the_season():
+    noise = [0.02 * RANDOM.normal(size=len(HOURS)) for _ in range(20)]
+    assert seasons(48, *(DAILY + noisy for noisy in noise)) == Seasons(24, 1)
+    assert seasons(48, *(WEEKLY + noisy for noisy in noise[:4]), *(DAILY + noisy for noisy in noise[4:])) == (24, 168)
+    assert seasons(48, *(WEEKLY + noisy for noisy in noise)) == (24, 168)
+    one = WEEKLY + noise[0], *(DAILY + noisy for noisy in noise[1:])
+    assert seasons(48, *one, season=24) == (24, 1)
+    assert seasons(48, WEEKLY[: 3 * 168 - 1], season=24) == Seasons(24, 1)  # fewer than three weeks
+
+
+def test_of_a_season_that_is_known_only_the_longer_one_is_looked_for():
+    assert seasons(1, WEEKLY, season=24) == Seasons(24, 168)
+    assert seasons(1, WEEKLY, season=1) == Seasons(1, 1)
+    assert seasons(1, RANDOM.normal(size=500), season=7) == Seasons(7, 1)
