@@ -34,8 +34,9 @@ def seasons_in(
 
     With e[L] the mean of |y[t] - y[t-L]| over the spread of a series, the mean of |y[t] - median|, averaged over
     series: the L from 2 on of the least e[L], if that is at most half of the mean of e[1] to e[H], the error of the
-    last value over the horizon; half of the largest e before it; and half of 1, about the error of the median. If it
-    is longer than WHOLE rows and a part of it has an e as small, the part of the least e is the season, and it is the
+    last value over the horizon; half of the largest e before it; and half of 1, about the error of the median. Of
+    several with nearly the least it is the shortest, a multiple of a season being as good as the season. If it is
+    longer than WHOLE rows and a part of it has an e as small, the part of the least e is the season, and it is the
     longer one. Else that is the multiple of the season with the least e in most series of those, a tenth of all at
     least, of which it is at most 0.8 of the e of the season.
 
@@ -74,7 +75,9 @@ def _seasons(found: list[np.ndarray], horizon: int) -> Seasons:
     least = seasons.min()
     if least == np.inf:
         return Seasons(1)
-    season = 2 + int(np.argmax(seasons <= max(SAME * least, FLAT)))
+    first = int(np.argmax(seasons <= max(SAME * least, FLAT)))
+    beside = np.append(mean[1 + first :], np.inf)  # of smooth values those before the least are nearly as good
+    season = 2 + first + int(np.argmax(beside[1:] >= beside[:-1]))
     parts = [rows for rows in range(2, WHOLE + 1) if season % rows == 0 and seasons[rows - 2] < np.inf]
     if season <= WHOLE or not parts:
         return Seasons(season)

@@ -79,6 +79,12 @@ def test_a_smooth_series_has_a_season_for_those_who_look_far_ahead():
     assert seasons(12, y) == seasons(48, y) == Seasons(24)
 
 
+def test_it_is_the_best_of_those_that_lie_beside_each_other():
+    t = np.arange(3000)
+    y = np.sin(2 * np.pi * t / 288) + 0.05 * RANDOM.normal(size=len(t))  # 287 and 289 are nearly as good
+    assert seasons(96, y) == Seasons(288)
+
+
 @pytest.mark.parametrize("horizon", [1, 12, 48])
 def test_a_smooth_walk_has_none_however_far_one_looks(horizon):
     assert seasons(horizon, RANDOM.normal(size=3000).cumsum().cumsum()) == Seasons(1)
