@@ -256,6 +256,7 @@ class Forecast(Task):
         log += bounds_in_words(o.floor, o.ceiling)
         how = HOW[o.anchor].format(o.season) if o.scaled else HOW["zero"]
         read = f", {o.look_back} values read at each step" if o.look_back > 1 else ""
+        read += f", what followed {o.longer} rows ago read too" if o.longer > 1 else ""
         return f"{self.form.describe()}; {several}{train.total:,} rows; {what} {ahead}{log}, {how}{read}, {o.loss}"
 
     def architecture(self, config: TrainConfig) -> Architecture:
