@@ -61,7 +61,7 @@ share = np.mean(inside, 0)[:, [0, 9, 49]] * 100
 print("darts, values in the interval of 90 %, 1, 10 and 50 steps ahead:", share[0].round(), "by hand", share[1].round())
 PYTHON
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check --no-deps darts==0.48.1
+"$folder/venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check --no-deps darts==0.48.1 2> /dev/null
 "$folder/venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check nfoursid==1.0.2 numpy==2.3.5 \
   pandas==2.3.3 scipy==1.17.1 scikit-learn==1.7.2 statsmodels==0.14.6 xarray==2026.9.0 numba==0.62.1 matplotlib==3.10.9 \
   narwhals==2.29.0 holidays==0.84 joblib==1.5.3 tqdm==4.67.1 requests==2.32.5 typing-extensions==4.15.0 2> /dev/null
