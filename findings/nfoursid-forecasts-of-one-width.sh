@@ -5,7 +5,7 @@
 # noise, both of variance 1, it stays 1.27 where it is 7.2 after 50 missing values.
 # darts 0.48.1, KalmanForecaster: its forecasts are such steps. An interval of 90 % covers 80 % one step ahead and 22 %
 # after 50 steps, of 400 random walks with their true model; the filtered series of KalmanFilter has the same fault over
-# gaps. No error, no warning. Verhaegen and Verdult (2007), cited: without a value the gain is 0.
+# gaps. No error, no warning. Without a value the gain is to be 0.
 # Way out: the recursion below; ARIMA or VARIMA of darts.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT

@@ -3,7 +3,7 @@
 # starting point", for a freq of day, week, month, quarter or year. The period is the number of steps from the start to
 # the end of that month, quarter or year, less one: right for day and week, whose end is the next start, one too low for
 # the others. So a year of days has a period of 364 days (on 1 January of the 30th year the terms are those of a month
-# later), a month 27 to 30 days, by the month in which the series starts, and a quarter 30 or 29: pandas' QuarterBegin and
+# later), a month 27 to 30 days, by the month in which the series starts, and a quarter 30 as well: pandas' QuarterBegin and
 # QuarterEnd start the quarters in other months, and one month is left between them. No error, no warning.
 # Way out: fourier_df(index, 365.25, k), 91.3 or 30.44.
 set -euo pipefail
