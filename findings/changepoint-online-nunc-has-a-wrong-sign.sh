@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# changepoint-online 1.2.1 (the newest), nunc (Austin et al. 2023, cited on the page, which calls the function experimental):
-# the cost of a segment at a quantile is to be n (F log F + (1 - F) log(1 - F)), the log likelihood of how many values
-# lie below it. The code subtracts the second term, so above the median a split costs, where none can make the likelihood smaller. A mean that rises by one
-# deviation at 60 of 100 values has 5.9 at 75, by hand 41 at 62; of the values times -1 it has 15.7 at 47, though the
-# statistic knows no direction. The quantiles are to be those of Haynes et al. (2017) for k = 1 to K, as far from one end
-# as from the other; the code has k = 0 to K - 1: the highest is missing, the lowest is next to the minimum.
-# NPFocus of four quantiles is an error: side="both" is taken for a list of four sides. No error or warning otherwise.
+# changepoint-online 1.2.1 (the newest), nunc (Austin et al. 2023, cited on the page, which calls it experimental): the
+# cost of a segment at a quantile is to be n (F log F + (1 - F) log(1 - F)), the log likelihood of how many values lie
+# below it. The code subtracts the second term, so above the median a split costs, where none can make the likelihood
+# smaller. A mean that rises by one deviation at 60 of 100 values has 5.9 at 75, by hand 41 at 62; of the values times -1
+# it has 15.7 at 47, though the statistic knows no direction. The quantiles are to be those of Haynes et al. (2017) for
+# k = 1 to K, as far from one end as from the other; the code has k = 0 to K - 1: the highest is missing, the lowest is
+# next to the minimum. NPFocus of four quantiles is an error: side="both" is taken for a list of four sides.
 # Way out: the function below; side=["both"] * 4.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT

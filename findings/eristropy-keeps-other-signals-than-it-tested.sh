@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# eristropy 0.1.0 (the newest), StationarySignals: the signals of a frame are differenced or detrended, tested (augmented
-# Dickey-Fuller, corrected for their number), and only those found stationary are returned. The tests are run by groupby, so in
-# the order of the sorted names; the answers are put to the names in the order of the rows. If the names do not come
-# sorted, as signal_10 after signal_9, other signals are kept than were found stationary: of b, c, a the walk c is
-# returned, and the noise b is not. stationary_frac_ is right. No error, no warning.
+# eristropy 0.1.0 (the newest), StationarySignals: the signals of a frame are differenced or detrended and tested
+# (augmented Dickey-Fuller, corrected for their number), and only those found stationary are returned. The tests are run
+# by groupby, so in the order of the sorted names; the answers are put to the names in the order of the rows. If the
+# names do not come sorted, as signal_10 after signal_9, other signals are kept than were found stationary: of b, c, a
+# the walk c is returned, and the noise b is not. stationary_frac_ is right. No error, no warning.
 # Way out: df.sort_values([signal_id, timestamp]) before.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT

@@ -2,8 +2,8 @@
 # ts-eval 0.2.3 (the newest), features.fourier.fixed_start_fourier_df(index, freq, k), "fourier features, with a fixed
 # starting point", for a freq of day, week, month, quarter or year. The period is the number of steps from the start to
 # the end of that month, quarter or year, less one: right for day and week, whose end is the next start, one too low for
-# the others. So a year of days has a period of 364 days (on 1 January of the 30th year the terms are those of a month
-# later), a month 27 to 30 days, by the month in which the series starts, and a quarter 30 as well: pandas' QuarterBegin and
+# the others. So a year of days has a period of 364 days, and the terms of a date move by a month in 30 years; a month
+# has 27 to 30 days, by the month in which the series starts. A quarter has 30 as well: pandas' QuarterBegin and
 # QuarterEnd start the quarters in other months, and one month is left between them. No error, no warning.
 # Way out: fourier_df(index, 365.25, k), 91.3 or 30.44.
 set -euo pipefail
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from ts_eval.features.fourier import fixed_start_fourier_df
 
-for start, hand in (("2019-01-15", {}), ("2019-02-15", {})):
+for start in ("2019-01-15", "2019-02-15"):
     index = pd.date_range(start, periods=1500, freq="D")
     line = []
     for freq, right in (("week", 7), ("month", 30.44), ("quarter", 91.31), ("year", 365.25)):
