@@ -13,7 +13,7 @@ kind `_` (Ramshaw & Marcus 1995; Tjong Kim Sang & Veenstra 1999, "Representing T
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,7 @@ LIKE_IOBES = {"L": "E", "U": "S", "M": "I", "W": "S"}  # letters of other scheme
 FAMILIES = [set("BI"), set("IE"), set("BIES"), set("BILU"), set("BMES"), set("BMEW")]
 PREFIXED = re.compile(r"([BIESLUMW])(?:([-_]).*)?", re.DOTALL)
 SUFFIXED = re.compile(r"(?:.*([-_]))?([BIESLUMW])", re.DOTALL)
+NEARLY = re.compile(r"([bieslumwo])(?:[-_:/|.+](.+))?", re.IGNORECASE | re.DOTALL)
 MOST_BROKEN = 0.05  # of the tags in chunks, for a scheme to be that of a file
 MIXED = "mixed"
 
@@ -83,6 +84,18 @@ def kinds_of(labels: Iterable[str]) -> set[str]:
     tags = {label for label in labels if label != OUTSIDE}
     writing = Writing.of({OUTSIDE, *tags})
     return {writing.parse(tag)[1] for tag in tags} if writing else set()
+
+
+def nearly_chunks(labels: Collection[str]) -> tuple[str, str] | None:
+    """One of these tags, and how it had to be written for them to mark chunks, B-PER in place of b-PER or B:PER, where
+    small letters or another sign behind the letter are all that is wrong; None if that is not so.
+    """
+    found = [match for label in labels if (match := NEARLY.fullmatch(label))]
+    if len(found) < len(labels) or Writing.of(labels):
+        return None
+    written = {match[0]: match[1].upper() + (f"-{match[2]}" if match[2] else "") for match in found}
+    kinds = [pair for pair in written.items() if pair[1].startswith("B-")]
+    return kinds[0] if kinds and OUTSIDE in written.values() and Writing.of(written.values()) else None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from rnncli.data import polars as pl
 from rnncli.data.columns import Roles
 from rnncli.data.words import MARKED, PLAIN
 from rnncli.errors import RnncliError, UsageError, note
-from rnncli.readers import binaries, fasttext, quoting, record_table, slashed, sniff, tagged_sample
+from rnncli.readers import binaries, fasttext, quoting, record_table, slashed, sniff, tag_guess, tagged_sample
 from rnncli.readers.casting import open_points
 from rnncli.readers.documents import is_json, refuse_documents
 from rnncli.readers.encodings import refuse_unmarked
@@ -155,8 +155,14 @@ def _marked(path: str, encoding: str) -> Form | None:
         return Form("tagged", mark, columns=("1", "2"))
     tagged = tagged_sample.has_chunks(lines) or sniff.is_conllu(lines)
     if tagged:
-        return _tagged("", lines, Roles())
-    return None if is_table(lines) else Form("text")
+        return _tagged(path, "", lines, Roles())
+    if is_table(lines):
+        return None
+    if pair := tag_guess.word_and_tag(lines):
+        note(f"{display(path)}: each line has a word and its tag, as in {pair}: tags are learnt; {WHOLE}")
+        return _tagged(path, "", lines, Roles())
+    tag_guess.note_tags(display(path), lines)
+    return Form("text")
 
 
 def is_fasttext(path: str, asked: str, encoding: str) -> bool:
@@ -307,7 +313,7 @@ def open_number(place: str, value: str, column: str) -> RnncliError:
 
 def _form(path: str, kind: str, extension: str, lines: list[str], roles: Roles, task: str, writing: Writing) -> Form:
     if kind == "tagged":
-        return _tagged(extension, lines, roles)
+        return _tagged(path, extension, lines, roles)
     if kind not in CUT:
         return Form(kind)
     form, rows = _cut(lines, extension, roles, kind, Writing(decimal=writing.decimal))
@@ -354,11 +360,12 @@ def _label_first(form: Form, rows: sniff.Rows, roles: Roles, task: str) -> tuple
     return (called[0], False) if called[0] != called[1] else sniff.label_is_first(rows[form.header :])
 
 
-def _tagged(extension: str, lines: list[str], roles: Roles) -> Form:
+def _tagged(path: str, extension: str, lines: list[str], roles: Roles) -> Form:
     if extension == "conllu" or sniff.is_conllu(lines):
         return Form("tagged", "\t", columns=CONLLU)
     if extension not in TABLES and (mark := slashed.said_mark(lines)):
         return Form("tagged", mark, columns=("1", "2"))
+    tag_guess.refuse_tags_behind_tab(path, lines)
     separator = tagged_sample.tagged_separator(lines)
     rows = tagged_sample.tagged_rows(lines) or [[""]]
     if extension == "csv" and separator == " " and "," in "".join(rows[0]):

@@ -56,8 +56,9 @@ def found_mark(lines: list[str]) -> str:
     return next((mark for mark in MARKS if is_slashed(lines, mark)), "")
 
 
-def is_slashed(lines: Iterable[str], mark: str) -> bool:
-    """Whether the tags of a file of which nobody says what it is look like some, are few, and come again.
+def is_slashed(lines: Iterable[str], mark: str, looks: re.Pattern | None = None) -> bool:
+    """Whether the tags of a file of which nobody says what it is look like some, are few, and come again. They look
+    like those behind the mark, or as `looks` says.
 
     Paths, addresses, fractions and dates have more slashes, digits behind them, or nothing that comes again.
     """
@@ -65,7 +66,8 @@ def is_slashed(lines: Iterable[str], mark: str) -> bool:
     tokens = [token for words in filled for token in words]
     if len(filled) < LEAST_LINES or len(tokens) < LEAST_WORDS * len(filled):
         return False
-    pairs = [pair for token in tokens if (pair := cut(token, mark)) and TAGS[mark].fullmatch(pair[1])]
+    looks = looks or TAGS[mark]
+    pairs = [pair for token in tokens if (pair := cut(token, mark)) and looks.fullmatch(pair[1])]
     plain = [pair for pair in pairs if mark not in pair[0].strip(mark)]
     vocabulary, tags = ({pair[i] for pair in plain} for i in (0, 1))
     return (

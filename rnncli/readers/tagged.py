@@ -34,6 +34,8 @@ SLASHED = "; or each line is a sentence, each word with its tag behind a slash: 
 EARLY = 3  # a line up to which a file is no list of words, rather than one with an error
 UPOS, UNSPECIFIED = 3, "_"  # in CoNLL-U: no answer; in columns of features it says that there are none
 HALF = 0.5  # of the first lines, to be most of them
+NUMBERS = 200  # different ones in a column, for it to be no feature of a word
+FEW_TAGS = 20  # that may well be more than the different tokens
 LONGEST_SHOWN = 60  # of a comment in a note
 
 
@@ -64,6 +66,8 @@ def layout_of(form: Form, roles: Roles) -> Layout:
         between = range(token + 1, tag or 1)
     if named.text:
         token = form.columns.index(named.text)
+    elif tag == token and len(form.columns) == 2:
+        token = 1 - tag  # the other one
     if tag == token and len(form.columns) > 1:
         raise UsageError(f"--tag {form.columns[tag]}: this is the column of tokens: --text names another")
     inputs = [form.columns.index(name) for name in named.inputs] if named.inputs else between
@@ -109,7 +113,10 @@ class Tagged(Reader):
         if request.answers and len(untagged) < len(files):
             labels = merge([file.coded(layout.tag) for file in files])
         if known is None and labels is not None:
-            _note_alike(layout, {form.columns[i]: coded[form.columns[i]] for i in layout.inputs}, labels)
+            inputs = {form.columns[i]: coded[form.columns[i]] for i in layout.inputs}
+            _note_alike(layout, inputs, labels)
+            _note_numbers(layout, inputs)
+            _note_order(layout, form, len(coded[TOKEN].symbols), len(labels.symbols))
         lengths = np.concatenate([np.diff(file.offsets) for file in files])
         before = offsets_of([file.offsets[-1] for file in files]).tolist()
         asides = [(rows + row, token) for rows, file in zip(before, files, strict=False) for row, token in file.asides]
@@ -130,6 +137,29 @@ def _note_alike(layout: Layout, inputs: dict[str, Coded], labels: Coded) -> None
         f"{which} tags of the same kinds as column {layout.columns[layout.tag]}, the tag, and {used}: --tag {alike[0]} "
         f"learns {learnt} instead, --inputs {','.join(rest)} leaves {out} out"
     )
+
+
+def _note_numbers(layout: Layout, inputs: dict[str, Coded]) -> None:
+    """Places in a text may stand between a token and its tag: as inputs they tell nothing of another text."""
+    many = {name: len(column.symbols) for name, column in inputs.items() if len(column.symbols) > NUMBERS}
+    found = [name for name in many if all(map(str.isdecimal, inputs[name].symbols))]
+    if found:
+        which = f"column {found[0]} has" if len(found) == 1 else f"columns {listed(tuple(found))} have"
+        rest = [name for name in inputs if name not in found] or [layout.columns[layout.token]]
+        note(
+            f"{which} {many[found[0]]:,} different numbers, read as inputs: if they are places in the text, --inputs "
+            f"{','.join(rest)} leaves them out"
+        )
+
+
+def _note_order(layout: Layout, form: Form, tokens: int, tags: int) -> None:
+    """Tags that are no chunks may stand before their tokens."""
+    if len(layout.columns) == 2 and not form.slashed and tags > max(tokens, FEW_TAGS):
+        first, last = layout.columns[layout.token], layout.columns[layout.tag or 0]
+        note(
+            f"column {last}, the tag, has {tags:,} different values, and column {first}, the token, {tokens:,}: "
+            f"--tag {first} if the tags are there"
+        )
 
 
 @dataclass

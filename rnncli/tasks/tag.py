@@ -15,7 +15,7 @@ from rnncli.config import TrainConfig
 from rnncli.data.columns import Columns, offsets_of
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema, rows_of
-from rnncli.data.schemes import MIXED, Writing, allowed_by, scheme_of
+from rnncli.data.schemes import MIXED, Writing, allowed_by, nearly_chunks, scheme_of
 from rnncli.data.times.stamp_writing import write_time
 from rnncli.errors import RnncliError, note
 from rnncli.models.model_file import Model
@@ -88,6 +88,8 @@ class Tag(ColumnTask):
         schema.fit_labels(columns.labels)
         rows = rows_of(columns, chosen)
         codes = np.where(rows, schema.label_ids(columns.labels), -1)
+        if start is None and (near := nearly_chunks(schema.labels)):
+            note("tags such as {} are read as any other tags: written {}, they mark chunks".format(*near))
         schema.scheme, broken = scheme_of(schema.labels, codes, columns.offsets, start.scheme if start else None)
         if broken:
             paths = "" if config.crf is False else ": they are read as mistakes and never predicted"

@@ -304,7 +304,7 @@ def test_both_forms_of_one_corpus_are_the_same():
 
 
 def test_the_tag_is_no_token(file):
-    path = file("the\tDT\ndog\tNN\n")
+    path = file("the\tx\tDT\ndog\tx\tNN\n")
     with pytest.raises(UsageError, match="--tag 1: this is the column of tokens"):
         read(path, tag="1")
 

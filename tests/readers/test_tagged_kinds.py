@@ -244,6 +244,30 @@ def test_numbers_that_do_not_count_are_tokens(file, wrong):
     assert tokens[0][1] == str(wrong.get(1, 2))
 
 
+def test_places_of_tokens_in_the_text_are_noted(file, notes):
+    """Standoff numbers between a token and its tag were inputs without a word; a few numbers are features."""
+    rows = [f"word{i} {7 * i} {7 * i + 5} {'B-PER' if i % 9 else 'O'}" for i in range(250)]
+    rows[99:99] = [""]
+    path = file(written([*rows, ""]))
+    assert sorted(read(path, "tag")[3]) == ["2", "3"]
+    (line,) = notes
+    assert line.startswith("columns 2, 3 have 250 different numbers, read as inputs: ")
+    assert line.endswith("--inputs 1 leaves them out")
+    assert read(path, "tag", inputs=("1",))[3] == {} and len(notes) == 1
+    few = [f"word{i} {i % 100} {'B-PER' if i % 9 else 'O'}" for i in range(250)]
+    assert read(file(written([*few[:99], "", *few[99:], ""])), "tag")[3] and len(notes) == 1
+
+
+def test_tags_before_their_tokens_are_noted(file, notes):
+    """17 tokens with 2,000 tags were learnt without a word."""
+    rows = [f"{'ADN'[i % 3]} word{i}" for i in range(60)]
+    path = file(written([*rows, ""]))
+    assert read(path, "tag")[1][0][0] == "A"
+    assert notes == ["column 2, the tag, has 60 different values, and column 1, the token, 3: --tag 1 if the tags are "
+                     "there"]  # fmt: skip
+    assert read(path, "tag", tag="1")[1][0][0] == "word0" and len(notes) == 1
+
+
 def test_nested_tags_are_noted(file, notes):
     path = file(written(GERMEVAL))
     for roles, inputs, said in [

@@ -13,7 +13,7 @@ from seqeval.metrics import v1  # noqa: F401
 from rnncli.config import TrainConfig
 from rnncli.data.columns import Coded, Columns, offsets_of
 from rnncli.data.schema import Schema
-from rnncli.data.schemes import SCHEMES, Allowed, Writing, allowed_by, scheme_of
+from rnncli.data.schemes import SCHEMES, Allowed, Writing, allowed_by, nearly_chunks, scheme_of
 from rnncli.network.losses import FORBIDDEN
 from rnncli.readers.form import Form
 from rnncli.tasks.tag import Tag
@@ -202,3 +202,20 @@ def test_old_models_have_no_scheme_and_new_ones_keep_it():
     assert allowed_by(None, ["B", "I", "O"]) is allowed_by("mixed", ["B", "I", "O"]) is None
     assert not allowed_by("IOB2", ["B", "I", "O"]).transitions[2, 1]
     assert FORBIDDEN > 1000
+
+
+@pytest.mark.parametrize(
+    ("labels", "found"),
+    [
+        (["o", "b-per", "i-per"], ("b-per", "B-per")),
+        (["O", "B:PER", "I:PER"], ("B:PER", "B-PER")),
+        (["O", "S/PER", "B/PER", "E/PER"], ("B/PER", "B-PER")),
+        (["O", "B-PER", "I-PER"], None),  # they are chunks
+        (["b-per", "i-per", "noun"], None),
+        (["o", "b", "i"], None),  # letters alone may be anything
+        (["o", "i-per", "s-per"], None),
+    ],
+)
+def test_tags_that_nearly_mark_chunks_are_said(labels, found):
+    """Small letters were read as plain tags without a word: no field, and no figures of chunks."""
+    assert nearly_chunks(labels) == found
