@@ -5,7 +5,7 @@ Fitted on the training part; only which labels there are is taken from the valid
 Numbers      (value - mean) / std, of asinh(value / unit) where a few values are far from all others; a missing one is
              the last value seen before it, and a flag column says so
 Categories   ids of the values seen at least `min_count` times; 0 for any other
-Words        an id for their lower-case form with digits as 0, and the hashed n-grams of their bytes
+Words        an id for their lower-case form with digits as 0, and the hashed n-grams of their bytes or characters
 Labels       ids by text; targets (value - mean) / std
 """
 
@@ -48,6 +48,7 @@ class Schema:
     categories: dict[str, list[str]] = field(default_factory=dict)  # name -> values, ids from 1 on
     word: str | None = None  # the category that is words, with n-grams
     buckets: Count = 0
+    shaped: bool = False  # the n-grams are those of characters, beside the shapes of words, see word_grams.py
     labels: list[str] = field(default_factory=list)
     scheme: str | None = None  # of tags that mark chunks, see schemes.py
     sets: bool = False  # each sequence has a set of labels, not one
@@ -80,7 +81,7 @@ class Schema:
         """
         values = stored.fields_of(self) | {"categories": [[name, values] for name, values in self.categories.items()]}
         values |= {"outlook": stored.fields_of(self.outlook)} if self.outlook else {}
-        since = ("scheme", "sets")  # models of before had no such
+        since = ("scheme", "sets", "shaped")  # models of before had no such
         return {name: value for name, value in values.items() if value or name not in since}
 
     @classmethod
@@ -106,6 +107,7 @@ class Schema:
         expect(least, f"{where}.flagged", self.flagged, "ascending numbers of columns")
         expect(self.word is None or self.word in self.categories, f"{where}.word", self.word, "a category")
         expect(bool(self.buckets) == (self.word is not None), f"{where}.buckets", self.buckets, "some for words alone")
+        expect(not self.shaped or self.word is not None, f"{where}.shaped", self.shaped, "false without words")
         expect(self.scheme is None or self.scheme in NAMES, f"{where}.scheme", self.scheme, ", ".join(NAMES))
         for name in ("target_mean", "target_std"):
             expect_count(getattr(self, name), len(self.targets), f"{where}.{name}")
@@ -129,16 +131,17 @@ class Schema:
         min_count: int,
         start: "Schema | None" = None,
         anew: bool = False,
+        shaped: bool = False,
     ) -> "Schema":
         """From the rows of the training part, a mask. All of a model to `start` from stays, and new values of
-        categories come behind its own; `anew`: the new values alone.
+        categories come behind its own; `anew`: the new values alone. `shaped`: words are told by their shapes as well.
         """
         found = {}
         for name, coded in columns.coded.items():
             least, normal = (min_count, normal_word) if name == word else (1, first_spelling())
             found[name] = _values(coded, rows, least, normal)
         if start is None:
-            schema = cls(word=word, buckets=buckets if word else 0, categories=found)
+            schema = cls(word=word, buckets=buckets if word else 0, shaped=bool(word and shaped), categories=found)
             schema.numbers = list(columns.number_names)
             if schema.numbers:
                 schema.unit, schema.mean, schema.std, schema.flagged = scales_of(columns.numbers, rows)
@@ -213,7 +216,7 @@ class Schema:
         if self.word:
             words = columns.coded[self.word]
             ids.append(words.codes)
-            grams = word_grams(words.symbols, self.buckets)
+            grams = word_grams(words.symbols, self.buckets, self.shaped)
         unheard = tuple(self.unheard(columns)) if self.labels else ()
         return Examples(columns.offsets, ids, self._numbers(columns), grams, self._targets(columns), unheard)
 

@@ -89,7 +89,9 @@ def _properties(model: Model) -> dict[str, str]:
         found["vocabulary"] = model.vocabulary.to_json()
     if s := model.schema:
         series = {s.series_category: s.outlook.keys} if s.outlook is not None and s.outlook.by_series else {}
-        found |= {"categories": s.categories | series, "numbers": s.numbers} | (
-            {"buckets": s.buckets} if s.word else {}
+        found |= (
+            {"categories": s.categories | series, "numbers": s.numbers}
+            | ({"buckets": s.buckets} if s.word else {})
+            | ({"shaped": True} if s.shaped else {})
         )
     return {name: value if isinstance(value, str) else json.dumps(value) for name, value in found.items()}

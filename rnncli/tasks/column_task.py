@@ -60,7 +60,6 @@ LEAST_SAMPLE = 500  # sequences of a longer validation part
 NO_VALID = "no validation part (too few sequences)"
 FILTERS = "conv"  # the cell whose filters a frozen network has too
 WORDS_A_TEXT = 3  # texts of so many words and more are read by word
-WORD_NOISE = 0.02  # of the words are read as <unk>, so that it means something; their n-grams stay
 
 
 class ColumnTask(Task):
@@ -69,6 +68,7 @@ class ColumnTask(Task):
     sizes = "sequences"
     early = (0.01, 0.03)  # few or one-sided sequences may be learnt best in the first epochs
     by_step = False  # an output at every step, else one for each sequence
+    word_noise = 0.02  # of the words are read as <unk>, so that it means something; their n-grams stay
     temperature = 1.0  # of the probabilities, as it was fitted on the validation part
 
     # -- training -----------------------------------------------------------------------------------------------
@@ -273,7 +273,7 @@ class ColumnTask(Task):
         word = word if config.tokens == "word" else None
         buckets = gram_buckets(columns.coded.get(word))
         rows = rows_of(columns, chosen)
-        return Schema.fit(columns, rows, word, buckets, config.min_count, start, config.new_vocabulary)
+        return Schema.fit(columns, rows, word, buckets, config.min_count, start, config.new_vocabulary, cls.by_step)
 
     def describe(self, train: Examples) -> str:
         """What was found, for the first line on the screen."""
@@ -316,7 +316,7 @@ class ColumnTask(Task):
         rng = np.random.default_rng([seed, 3, update])
         if self.schema.word:
             ids = batch.x.ids[list(self.schema.categories).index(self.schema.word)]
-            ids[(rng.random(ids.shape) < WORD_NOISE) & (ids > 0)] = 0
+            ids[(rng.random(ids.shape) < self.word_noise) & (ids > 0)] = 0
         if self.config.noise:
             numbers = batch.x.numbers[:, :, : len(self.schema.numbers)]  # not the flags
             numbers += np.float32(self.config.noise) * rng.standard_normal(numbers.shape, np.float32)

@@ -59,6 +59,7 @@ class Tag(ColumnTask):
     """A tag of the schema for each step."""
 
     name, by_step = "tag", True
+    word_noise = 0.25  # new words are half of the mistakes
 
     def __init__(self, schema: Schema, form: Form, config: TrainConfig):
         super().__init__(schema, form, config)

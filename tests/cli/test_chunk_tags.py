@@ -139,7 +139,7 @@ def test_a_column_of_one_tag_is_refused_by_name(here):
 
 
 def test_tags_that_training_had_not_and_missing_ones(here):
-    here.write("t.txt", written([[("a", "B-X"), ("b", "I-X"), ("c", "O")]] * 30))
+    here.write("t.txt", written([[("a", "B-X"), ("b", "I-X"), ("c", "O")], [("c", "O"), ("c", "O")]] * 30))
     assert here("train", "t.txt", *QUICK, "--epochs", "60").code == 0
     here.write("v.txt", written([[("a", "B-Y"), ("b", "I-Y"), ("c", "O")], [("a", "B-X"), ("b", "I-X"), ("c", "O")]]))
     figures = evaluated(here, "v.txt")

@@ -75,6 +75,7 @@ def schema_of(task, loss="quantile", word=False):
         categories={"kind": KINDS, "place": ["here", "there"]},
         word="place" if word else None,
         buckets=13 if word else 0,
+        shaped=word and task == "tag",
     )
     if task == "regress":
         return replace(found, targets=["depth", "flow"], target_mean=[1e6, 0.2], target_std=[30.0, 5.0])

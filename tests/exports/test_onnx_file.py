@@ -163,7 +163,7 @@ def feed_of(model, columns):
     feed = {"numbers": numbers, "categories": ids, "lengths": lengths.astype(np.int64)}
     if schema.word:
         words = columns.coded[schema.word].texts()
-        grams = [word_grams([word], schema.buckets)[1] for word in words]
+        grams = [word_grams([word], schema.buckets, schema.shaped)[1] for word in words]
         feed["ngrams"] = np.full((*inside.shape, max(map(len, grams))), -1, np.int64)
         for (n, t), found in zip(np.argwhere(inside), grams, strict=True):
             feed["ngrams"][n, t, : len(found)] = found

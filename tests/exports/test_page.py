@@ -36,5 +36,6 @@ def test_the_program_for_a_text_finds_the_next_characters(here):
 def test_the_hashes_of_a_word_are_ours():
     found = {}
     exec(PROGRAMS[1], found)
-    for word in ("a", "Häuser", "x" * 100):
+    for word in ("a", "Häuser", "x" * 100, "10:30", "E-Mail42"):
         assert found["ngrams"](word, 4096) == word_grams([word], 4096)[1].tolist()
+        assert found["shaped_ngrams"](word, 4096) == word_grams([word], 4096, True)[1].tolist()
