@@ -15,7 +15,7 @@ UNEVEN = 2  # words more or fewer than tags, such as a mark at the end of a sent
 
 
 def word_and_tag(lines: list[str], at: int = -1) -> str:
-    """The first token and its tag, `The DT`, of sentences between empty lines; "" if these are none.
+    """The first token and its tag, The DT, of sentences between empty lines; "" if these are none.
 
     All lines have one number of columns. The tags, in the one `at` that place, look like some, are few, and come again;
     another column has more different words.
@@ -33,7 +33,7 @@ def word_and_tag(lines: list[str], at: int = -1) -> str:
 
 
 def small_letters(lines: list[str]) -> str:
-    """The first word of lines whose words end like `The_dt`, which may be tags; "" if these are none."""
+    """The first word of lines whose words end like The_dt, which may be tags; "" if these are none."""
     found = any(is_slashed(lines, mark, TAGS["/"]) for mark in MARKS)
     return words_of(next(filter(str.strip, lines)))[0] if found else ""
 

@@ -186,6 +186,9 @@ def _epochs(config: TrainConfig, usual: float) -> float | None:
 FEW, MANY = 500, 2000  # sequences of numbers: few are learnt from with noise on the inputs and a strong decay
 FEW_DROPOUT, FEW_DECAY, FEW_NOISE = 0.2, 1.0, 0.3
 MANY_DROPOUT = 0.4
+#: words that are tagged: most of the epochs, batches of an epoch at least, tokens of which the decay is strongest, and
+#: as how many times the tokens their units are chosen. More passes or less decay learn the words of few tokens by heart
+TAGGED_EPOCHS, TAGGED_BATCHES, TAGGED_TOKENS, TAGGED_WIDER = 25, 50, 15_000, 4
 WHOLE_STEPS = 1 << 15  # of a batch, padding included: a batch of long sequences has fewer of them
 
 
@@ -193,14 +196,16 @@ def resolve_sequences(config: TrainConfig, train: Examples, by_step: bool) -> Tr
     """The same for tasks on whole sequences: classify, multilabel, regress, tag."""
     if config.learn == "readout":
         return config.having(steps=int(np.median(train.lengths)))
-    sequences, steps = len(train), train.total
-    hidden = config.hidden or _small(steps)
+    sequences, steps, words = len(train), train.total, by_step and train.grams is not None
+    hidden = config.hidden or _small(TAGGED_WIDER * steps if words else steps)
     longest = int(train.lengths.max())
-    batch = config.batch or max(4, min(32, sequences // 16, WHOLE_STEPS // longest))
-    epochs = _epochs(config, float(min(100, max(4, round(2e6 / steps), round(600 * batch / sequences)))))
+    batch = config.batch or max(4, min(32, sequences // (TAGGED_BATCHES if words else 16), WHOLE_STEPS // longest))
+    most = TAGGED_EPOCHS if words else 100
+    epochs = _epochs(config, float(min(100, max(4, min(most, round(2e6 / steps)), round(600 * batch / sequences)))))
     # 1 up to FEW, 0 from MANY on, and in between falling with the logarithm: no step at any number of them
     few = 0.0 if train.ids else min(1.0, max(0.0, log(MANY / sequences) / log(MANY / FEW)))
     dropout, decay = few * FEW_DROPOUT + (1 - few) * MANY_DROPOUT, FEW_DECAY**few * DECAY ** (1 - few)
+    decay = max(DECAY, min(1.0, TAGGED_TOKENS / steps)) if words else decay
     config = filled(config, noise=round(few * FEW_NOISE, 3), steps=longest, bidirectional=True)
     config = config.having(batch=batch, epochs=epochs, tied=False)
     config = config.having(pool=None if by_step else config.pool or "last,mean,max")

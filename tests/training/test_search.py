@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from rnncli.config import TrainConfig
+from rnncli.data.examples import Examples
 from rnncli.tasks import task_class
 from rnncli.training import search
 from rnncli.training.schedule import WARM_TOKENS, Schedule
-from rnncli.training.search import NOMINAL_SPEED, minutes_tokens, resolve_series
+from rnncli.training.search import NOMINAL_SPEED, minutes_tokens, resolve_sequences, resolve_series
 
 H, V = 100, 50
 
@@ -161,3 +162,43 @@ def test_a_larger_batch_has_a_larger_rate_and_a_longer_warm_up_where_that_is_ask
         assert scaled.rate(0.5, half, 0) == pytest.approx(0.01 * k**0.5 / 2, rel=1e-4)
     _, window, short = schedule(50, batch=256, scale_rate="sqrt")  # a twentieth, 16 times, is more than half
     assert short.warm == 50 * window / 2
+
+
+def of_words(sequences, steps, grams=True):
+    """Examples of sequences of as many words each."""
+    offsets = steps * np.arange(sequences + 1)
+    found = (np.zeros(1, np.int32), np.zeros(0, np.int32)) if grams else None
+    return Examples(offsets, [np.zeros(offsets[-1], np.int32)], np.zeros((offsets[-1], 0), np.float32), found)
+
+
+@pytest.mark.parametrize(
+    ("sequences", "steps", "expected"),
+    [
+        (100, 10, (64, 4, 25, 1.0)),
+        (50, 10, (32, 4, 48, 1.0)),  # so few that 600 batches are more
+        (800, 16, (128, 16, 25, 1.0)),
+        (2_000, 20, (128, 32, 25, 0.375)),
+        (9_000, 24, (128, 32, 9, 0.069)),
+        (60_000, 24, (128, 32, 4, 0.01)),
+    ],
+)
+def test_words_that_are_tagged_are_read_by_more_units_in_fewer_passes(sequences, steps, expected):
+    config = TrainConfig(task="tag", cell="lstm", learn="all")
+    found = resolve_sequences(config, of_words(sequences, steps), by_step=True)
+    assert (found.hidden, found.batch, found.epochs, found.weight_decay) == expected
+
+
+def test_their_choices_are_for_words_alone():
+    """Texts that are classified, and tags of categories, are as they were."""
+    for by_step, grams in [(False, True), (True, False)]:
+        config = TrainConfig(task="tag" if by_step else "classify", cell="lstm", learn="all")
+        found = resolve_sequences(config, of_words(800, 16, grams), by_step)
+        assert (found.hidden, found.batch, found.epochs, found.weight_decay) == (64, 32, 100, 0.01)
+
+
+def test_more_words_change_their_choices_by_little():
+    config = TrainConfig(task="tag", cell="lstm", learn="all")
+    rows = [resolve_sequences(config, of_words(n, 20), True) for n in np.geomspace(60, 30_000, 300).astype(int)]
+    for name in ("batch", "epochs", "weight_decay"):
+        values = np.array([getattr(row, name) for row in rows])
+        assert np.abs(np.diff(values)).max() <= max(1.0, 0.1 * values.max()), name
