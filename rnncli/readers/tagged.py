@@ -204,8 +204,8 @@ class _File:
             if again.leaves_out(fields, at):
                 self._end_sentence()  # another file begins there
                 continue
-            if self.padded and not fields[-1].strip(" "):
-                fields.pop()
+            if (self.padded or len(fields) == len(self.kept) + 1) and not fields[-1].strip(" "):
+                fields.pop()  # nothing stands behind a separator at the end
             if len(fields) != len(self.kept):
                 raise self._error(at, len(fields))
             if self.rows == self.offsets[-1] and request.is_full(len(self.offsets) - 1, self.rows):

@@ -244,6 +244,15 @@ def test_numbers_that_do_not_count_are_tokens(file, wrong):
     assert tokens[0][1] == str(wrong.get(1, 2))
 
 
+def test_a_tab_at_the_end_of_some_lines_is_no_column(file):
+    """The test part of GermEval 2014 has one, and was refused for it; what stands behind it is a column too many."""
+    rows = [row.replace(" ", "\t") for row in COLUMNS]
+    assert read(file("\n".join([*rows[:4], rows[4] + "\t", *rows[5:], ""])), "tag")[1:3] == (TOKENS, TAGS)
+    path = file("\n".join([*rows[:4], rows[4] + "\tx", *rows[5:], ""]))
+    with pytest.raises(RnncliError, match="data.txt:5: 3 columns, expected 2 columns by tabs"):
+        read(path, "tag")
+
+
 def test_places_of_tokens_in_the_text_are_noted(file, notes):
     """Standoff numbers between a token and its tag were inputs without a word; a few numbers are features."""
     rows = [f"word{i} {7 * i} {7 * i + 5} {'B-PER' if i % 9 else 'O'}" for i in range(250)]
@@ -305,7 +314,7 @@ def test_tags_in_the_first_column_are_not_looked_for_where_options_say_else(file
         assert read(file(written(rows)), "tag")[0].label_first is None
 
 
-@pytest.mark.parametrize("line", ["Ann\tO\t", "Ann\tO\t\t", "Ann"])
+@pytest.mark.parametrize("line", ["Ann\tO\t\t", "Ann"])
 def test_a_line_that_has_more_or_less_than_others_is_refused(file, line):
     path = file(written(COLUMNS * 9, "\t") + line + "\n")
     with pytest.raises(RnncliError, match=rf"^{path}:64: . columns?, expected 2 columns by tabs"):
