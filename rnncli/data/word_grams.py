@@ -49,5 +49,7 @@ def _of_shape(word: str) -> Iterator[bytes]:
     whole = f"<{normal_word(word)}>"
     marked, (least, most) = whole[:LONGEST], GRAMS
     grams = [marked[i : i + n] for n in range(least, most + 1) for i in range(len(marked) - n + 1)]
-    grams += [f"\1{shape_of(word)}"] * SHAPES + [whole[:4], whole[-3:], whole[-4:], whole[-5:]] * ENDS
+    shapes = min(SHAPES, len(grams) // 3)  # of a word of two characters they would be most of all
+    grams += [f"\1{shape_of(word)}"] * shapes
+    grams += [end for end in (whole[:4], whole[-3:], whole[-4:], whole[-5:]) if len(end) < len(whole)] * ENDS
     return (gram.encode("utf-8", "replace") for gram in grams)

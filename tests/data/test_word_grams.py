@@ -38,8 +38,16 @@ def test_a_shape_is_the_runs_of_its_kinds(word, shape):
 
 
 def test_words_of_another_case_differ_by_their_shape_alone():
-    large, small = grams_of("Rome", True), grams_of("rome", True)
+    large, small = grams_of("Romans", True), grams_of("romans", True)
     assert large - small == {hashed("\1Xx"): SHAPES} and small - large == {hashed("\1x"): SHAPES}
+
+
+@pytest.mark.parametrize("word", ["中", "中国", "共和国"])
+def test_a_short_word_is_not_its_shape_alone(word):
+    """8 shapes beside the 10 n-grams of a Chinese word, and its whole 6 times, cost UD Chinese 1.4 % of accuracy."""
+    found = grams_of(word, True)
+    assert found[hashed("\1x")] <= sum(found.values()) / 4
+    assert found[hashed(f"<{word}>")] == 1
 
 
 def test_the_ends_of_a_word_are_characters_in_any_script():
