@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from rnncli.data.batches import Batch
+from rnncli.data.batches import Batch, in_order
+from rnncli.data.examples import Examples
 from rnncli.kernels.threads import Team
 from rnncli.network.losses import Loss
 from rnncli.network.network import Network
@@ -38,3 +39,14 @@ class SharedScores:
             own = np.ascontiguousarray(loss.losses(self.u, rows_of(batch, self.first, self.last)).T)
         self.losses[:steps] = self.joint.gather(own, self.counts).T
         return self.losses[:steps]
+
+    def pooled(self, examples: Examples) -> np.ndarray:
+        """The outputs of whole sequences (sequences, outputs), in the order of the examples."""
+        out = np.empty((len(examples), self.network.architecture.outputs), np.float32)
+        for indices, batch in in_order(examples, self.N):
+            own = np.empty((0, out.shape[1]), np.float32)
+            if self.u:
+                self.u.forward(rows_of(batch, self.first, self.last))
+                own = self.u.outputs(0, 1)[0].astype(np.float32)
+            out[indices] = self.joint.gather(own, self.counts)[: len(indices)]
+        return out

@@ -6,6 +6,7 @@ arXiv 1706.04599).
 
 import math
 from collections import Counter
+from collections.abc import Callable
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema
 from rnncli.errors import UsageError, note
 from rnncli.frozen.ridge import Answers
-from rnncli.network.losses import CrossEntropy
+from rnncli.network.losses import CROSS_ENTROPY, CrossEntropy
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
 from rnncli.readers.naming import listed
@@ -72,7 +73,8 @@ TEMPERATURES = np.exp(np.linspace(math.log(0.25), math.log(8), 141))
 class Classify(ColumnTask):
     """A label of the schema for each sequence."""
 
-    name, features = "classify", ("filters", "contests", "intervals")
+    name, features, calibrates = "classify", ("filters", "contests", "intervals"), True
+    loss: CrossEntropy = CROSS_ENTROPY
 
     @classmethod
     def meant(cls, columns: Columns) -> type[ColumnTask]:
@@ -152,12 +154,19 @@ class Classify(ColumnTask):
         return np.where(true >= 0, nats, np.nan)
 
     def mean_loss(self, outputs: np.ndarray, examples: Examples) -> float:
-        p, true = self.probabilities(outputs), examples.targets
-        return float(-np.log(p[np.arange(len(true)), true])[true >= 0].mean())
+        outputs, true = outputs[examples.targets >= 0], examples.targets[examples.targets >= 0]
+        if not len(true):
+            return 0.0
+        nats = -log_softmax((outputs / self.temperature).astype(np.float64))[np.arange(len(true)), true]
+        weights = self.loss.weights
+        return float((nats if weights is None else nats * weights[true]).mean())
+
+    def temperature_of(self, outputs: np.ndarray, examples: Examples) -> float:
+        return fit_temperature(outputs, examples.targets)
 
     def measure(self, u: Unfolding, valid: Examples) -> dict:
         logits = self.predictions(u, valid)
-        return {"metrics": self.metrics(logits, valid), "temperature": fit_temperature(logits, valid.targets)}
+        return {"metrics": self.metrics(logits, valid), "temperature": self.temperature_of(logits, valid)}
 
     def tally(self, k: int | None = None, threshold: float | None = None) -> "Counts":
         return Counts(self.schema.labels, self.temperature)
@@ -247,8 +256,21 @@ def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
     logits, targets = logits[targets >= 0].astype(np.float64), targets[targets >= 0]
     if not len(targets):
         return 1.0
-    nats = [-log_softmax(logits / T)[np.arange(len(targets)), targets].mean() for T in TEMPERATURES]
-    return float(TEMPERATURES[int(np.argmin(nats))])
+    return temperature_of_least(lambda T: float(-log_softmax(logits / T)[np.arange(len(targets)), targets].mean()))
+
+
+def temperature_of_least(nats: Callable[[float], float]) -> float:
+    """The first of the TEMPERATURES with the least nats, which are convex in 1 / T: they fall up to it and rise from it
+    on.
+    """
+    first, last = 0, len(TEMPERATURES) - 1
+    while first < last:
+        middle = (first + last) // 2
+        if nats(float(TEMPERATURES[middle])) <= nats(float(TEMPERATURES[middle + 1])):
+            last = middle
+        else:
+            first = middle + 1
+    return float(TEMPERATURES[first])
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:

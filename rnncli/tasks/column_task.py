@@ -1,6 +1,7 @@
 """What tasks on columns share: tables, labelled and tagged text are read, split, encoded, batched as sequences."""
 
 import json
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -70,6 +71,7 @@ class ColumnTask(Task):
     by_step = False  # an output at every step, else one for each sequence
     word_noise = 0.02  # of the words are read as <unk>, so that it means something; their n-grams stay
     temperature = 1.0  # of the probabilities, as it was fitted on the validation part
+    calibrates = False  # whether it is
 
     # -- training -----------------------------------------------------------------------------------------------
 
@@ -329,7 +331,8 @@ class ColumnTask(Task):
         return found
 
     def validator(self, network: Network | Members, valid: Examples, team: Team, expected: float) -> WholeValidator:
-        return WholeValidator(network, valid, team, self.loss, self.measure, _some(valid, int(QUICK_PART * expected)))
+        part, found = _some(valid, int(QUICK_PART * expected)), self.calibrated_loss if self.calibrates else None
+        return WholeValidator(network, valid, team, self.loss, self.measure, part, found)
 
     def measure(self, u: Unfolding, valid: Examples) -> dict:
         """What the validation part says beside the loss, kept in the model."""
@@ -342,6 +345,16 @@ class ColumnTask(Task):
     def mean_loss(self, outputs: np.ndarray, examples: Examples) -> float:
         """The loss of outputs (sequences, outputs), calibrated."""
         raise NotImplementedError
+
+    def temperature_of(self, outputs: np.ndarray, examples: Examples) -> float:
+        """The one of least loss, of tasks that calibrate."""
+        raise NotImplementedError
+
+    def calibrated_loss(self, outputs: np.ndarray, examples: Examples) -> float:
+        """The same at the temperature that fits them best: that of the probabilities which are told."""
+        fitted = copy(self)
+        fitted.temperature = self.temperature_of(outputs, examples)
+        return fitted.mean_loss(outputs, examples)
 
     # -- predictions --------------------------------------------------------------------------------------------
 

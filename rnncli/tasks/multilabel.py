@@ -16,7 +16,7 @@ from rnncli.frozen.ridge import Answers
 from rnncli.network.losses import BinaryCrossEntropy
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
-from rnncli.tasks.classify import SURE, TEMPERATURES, f1_of, first_labels
+from rnncli.tasks.classify import SURE, f1_of, first_labels, temperature_of_least
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.rows_out import EVERY, Rows, Wanted, rounded, with_input
 from rnncli.tasks.tally import Tally, Unheard, added
@@ -51,7 +51,8 @@ THRESHOLD = 0.5  # a label is given from this probability on
 class Multilabel(ColumnTask):
     """A set of labels of the schema for each sequence."""
 
-    name, loss, features = "multilabel", BinaryCrossEntropy(), ("filters", "contests", "intervals")
+    name, loss, calibrates = "multilabel", BinaryCrossEntropy(), True
+    features = ("filters", "contests", "intervals")
 
     @classmethod
     def fit(cls, columns: Columns, chosen: np.ndarray, config: TrainConfig, start: Schema | None = None) -> Schema:
@@ -112,9 +113,12 @@ class Multilabel(ColumnTask):
         return Counts(self.schema.labels, self.temperature, k or 1, THRESHOLD if threshold is None else threshold)
 
     def measure(self, u: Unfolding, valid: Examples) -> dict:
-        logits, known = self.predictions(u, valid), valid.answered()
-        temperature = fit_temperature(logits[known], valid.targets[known])
-        return {"metrics": self.metrics(logits, valid), "temperature": temperature}
+        logits = self.predictions(u, valid)
+        return {"metrics": self.metrics(logits, valid), "temperature": self.temperature_of(logits, valid)}
+
+    def temperature_of(self, outputs: np.ndarray, examples: Examples) -> float:
+        known = examples.answered()
+        return fit_temperature(outputs[known], examples.targets[known])
 
 
 class Counts(Tally):
@@ -181,5 +185,4 @@ def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
     if not len(targets):
         return 1.0
     z, y = logits.astype(np.float64), targets[:, : logits.shape[1]] == 1
-    nats = [float((np.logaddexp(0, z / T) - y * z / T).sum()) for T in TEMPERATURES]
-    return float(TEMPERATURES[int(np.argmin(nats))])
+    return temperature_of_least(lambda T: float((np.logaddexp(0, z / T) - y * z / T).sum()))

@@ -44,13 +44,22 @@ def whole_tokens(expected: float) -> int:
 
 class WholeValidator:
     """The loss on whole sequences; `measure(unfolded, valid)` is what the task says of them in the end. A quick
-    validation reads a `part` of them, or all.
+    validation reads a `part` of them, or all. `calibrated(outputs, valid)` finds the loss from all outputs at once,
+    where it is not the mean of `loss`.
     """
 
     def __init__(
-        self, network: Any, valid: Any, team: Team, loss: Loss, measure: Callable | None, part: Any | None = None
+        self,
+        network: Any,
+        valid: Any,
+        team: Team,
+        loss: Loss,
+        measure: Callable | None,
+        part: Any | None = None,
+        calibrated: Callable[[np.ndarray, Any], float] | None = None,
     ):
         self.network, self.valid, self.team, self.loss, self.measure = network, valid, team, loss, measure
+        self.calibrated = calibrated
         self.part = valid if part is None else part
         self.whole_to_quick = MEASURED * valid.total / max(1, self.part.total)
         steps, side_by_side = self.room()
@@ -83,6 +92,9 @@ class WholeValidator:
 
     def loss_of_all(self) -> float:
         """The mean over all targets."""
+        if self.calibrated:
+            self.scorer.pack()
+            return self.calibrated(self.scorer.pooled(self.valid), self.valid)
         return self._mean(self.batches())
 
     @cached_property
@@ -90,7 +102,7 @@ class WholeValidator:
         """Of the part."""
         if self.part is self.valid:
             return self
-        part = type(self)(self.network, self.part, self.team, self.loss, self.measure)
+        part = type(self)(self.network, self.part, self.team, self.loss, self.measure, None, self.calibrated)
         if self.joint:
             part.divide(self.joint)
         return part

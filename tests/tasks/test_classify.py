@@ -11,9 +11,10 @@ from rnncli.data.columns import Coded, Columns
 from rnncli.data.examples import Examples
 from rnncli.data.schema import UNHEARD, Schema
 from rnncli.errors import Notes
+from rnncli.network.losses import CrossEntropy
 from rnncli.readers.form import Form
 from rnncli.tasks import column_task, validation
-from rnncli.tasks.classify import Classify, _note_fractions, fit_temperature
+from rnncli.tasks.classify import TEMPERATURES, Classify, _note_fractions, fit_temperature, temperature_of_least
 from rnncli.tasks.tag import Tag
 from rnncli.tasks.validation import WholeValidator
 from rnncli.training import search
@@ -29,6 +30,37 @@ def test_the_temperature_undoes_a_factor_of_the_logits(overconfident):
     targets[::7] = -1
     assert fit_temperature(logits * overconfident, targets) == pytest.approx(overconfident, rel=0.05)
     assert fit_temperature(logits, np.full(20_000, -1)) == 1.0
+
+
+@pytest.mark.parametrize("top", [0.25, 0.3, 1.0, 2.9, 8.0])
+def test_the_temperature_of_least_nats_is_the_first_of_a_valley_and_of_a_plain(top):
+    place = int(np.argmin(np.abs(TEMPERATURES - top)))
+    assert temperature_of_least(lambda T: abs(np.log(T / TEMPERATURES[place]))) == TEMPERATURES[place]
+    assert temperature_of_least(lambda T: max(0.0, T - TEMPERATURES[place])) == TEMPERATURES[0]
+
+
+def test_validation_asks_how_good_calibrated_probabilities_are_and_not_how_sure_the_network_is():
+    """Right in nine of ten and six times too sure is better than right in seven of ten and as sure as that; a label
+    that counts three times as much does so here too.
+    """
+    task = Classify(Schema(labels=["a", "b"]), Form("table"), TrainConfig(class_weights="b=3"))
+    true = np.arange(100) % 2
+    examples = Examples(np.arange(101), [], np.zeros((100, 0)), targets=true.astype(np.int32))
+
+    def outputs(wrong, logit):
+        said = np.where(np.arange(100) < wrong, 1 - true, true)
+        return np.where(said[:, None] == np.arange(2), logit, 0.0).astype(np.float32)
+
+    sure, humble = outputs(10, 6 * np.log(9)), outputs(30, np.log(7 / 3))
+    entropy = lambda p: -p * np.log(p) - (1 - p) * np.log(1 - p)  # noqa: E731
+    for found, wrong in ((sure, 0.1), (humble, 0.3)):
+        assert task.calibrated_loss(found, examples) == pytest.approx(entropy(wrong), rel=0.01)
+    assert task.temperature == 1.0
+    task.loss = CrossEntropy(np.array([0.5, 1.5]))
+    only_b = np.where(true[:, None] == 1, sure, 0).astype(np.float32)
+    assert task.calibrated_loss(only_b, examples) < task.calibrated_loss(
+        np.where(true[:, None] == 0, sure, 0), examples
+    )
 
 
 def test_a_read_out_weighs_a_label_by_the_root_of_how_many_have_it():
@@ -120,7 +152,8 @@ def test_of_a_long_validation_part_sequences_that_are_evenly_far_apart_are_measu
     expected = 25 * m.valid.total / 60 / validation.QUICK_PART
     validator = m.task.validator(training.network, m.valid, training.team, expected)
     assert len(validator.part) == 25
-    part = WholeValidator(training.network, validator.part, training.team, m.task.loss, m.task.measure)
+    loss, measure, calibrated = m.task.loss, m.task.measure, m.task.calibrated_loss
+    part = WholeValidator(training.network, validator.part, training.team, loss, measure, None, calibrated)
     assert validator.quick() == part.whole()[0]
     assert validator.whole()[1]["metrics"]["n"] == 60
     *_, finished = training.reports()

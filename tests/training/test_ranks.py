@@ -9,6 +9,7 @@ import pytest
 
 from rnncli.config import TrainConfig
 from rnncli.data.batches import Batch
+from rnncli.data.examples import Examples
 from rnncli.data.window import Window
 from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.branches import branches_in, joined
@@ -227,6 +228,25 @@ def test_losses_without_gradients(cell, pool):
     for of in (2, 4):
         work = lambda ranks: two_windows(SharedScores(random_network(arch, np.float32), T, N, Team(1), ranks))  # noqa: E731
         for found in on_ranks(of, work):
+            np.testing.assert_array_equal(found, expected)
+
+
+def test_outputs_of_whole_sequences_are_those_of_one():
+    """In batches of ten, the last of which has three: of four ranks one has no row, and some have empty ones."""
+    rng, lengths = np.random.default_rng(6), np.arange(13) % T + 1
+    ids = [rng.integers(-1, count, lengths.sum()).astype(np.int32) for count in (4, 5)]
+    numbers = rng.standard_normal((lengths.sum(), 3)).astype(np.float32)
+    examples = Examples(np.concatenate([[0], np.cumsum(lengths)]), ids, numbers)
+    net = random_network(Architecture("lstm", 8, 1, pool=["last", "max"], bidirectional=True, **COLUMNS), np.float32)
+
+    def pooled(u):
+        u.pack()
+        return u.pooled(examples)
+
+    expected = pooled(net.unfold(T, 10, Team(1)))
+    assert len(np.unique(expected[:, 0])) == 13
+    for of in (2, 4):
+        for found in on_ranks(of, lambda ranks: pooled(SharedScores(net, T, 10, Team(1), ranks))):
             np.testing.assert_array_equal(found, expected)
 
 
