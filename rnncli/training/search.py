@@ -19,7 +19,7 @@ length, at least 16; fewer steps or rows for tiny data). Lines and records of ch
 steps (variational), as words do; their rate is LINES_RATE times that of the optimiser.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import inf, log, log2, prod, sqrt
 from typing import Any
 
@@ -186,36 +186,58 @@ def _epochs(config: TrainConfig, usual: float) -> float | None:
 FEW, MANY = 500, 2000  # sequences of numbers: few are learnt from with noise on the inputs and a strong decay
 FEW_DROPOUT, FEW_DECAY, FEW_NOISE = 0.2, 1.0, 0.3
 MANY_DROPOUT = 0.4
-#: words that are tagged: most of the epochs, batches of an epoch at least, tokens of which the decay is strongest, and
-#: as how many times the tokens their units are chosen. More passes or less decay learn the words of few tokens by heart
-TAGGED_EPOCHS, TAGGED_BATCHES, TAGGED_TOKENS, TAGGED_WIDER = 25, 50, 15_000, 4
 WHOLE_STEPS = 1 << 15  # of a batch, padding included: a batch of long sequences has fewer of them
+#: Tokens that are trained on; of few sequences as many batches, but no more epochs than these
+USUAL_TOKENS, LEAST_BATCHES, MOST_EPOCHS = 2e6, 600, 100
+SMALL = (3_000, 32), (30_000, 64), (inf, 128)  # units of a network on columns, below so many steps
+TAGGED_TOKENS = 15_000  # of words that are tagged: from these on down the decay is strongest
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """What is usual for whole sequences."""
+
+    batches: int = 16  # of an epoch at least, if they have 4 sequences
+    epochs: float = MOST_EPOCHS  # at most, if they make LEAST_BATCHES
+    times: float = 1.0  # the usual epochs
+    hidden: tuple[tuple[float, int], ...] = SMALL
+
+
+#: More passes or less decay learn the words of few tokens by heart
+TAGGED = _Whole(batches=50, epochs=25, hidden=((750, 32), (7_500, 64), (inf, 128)))
+#: By then what is right is learnt, and only how sure it is grows
+LABELLED = _Whole(times=0.5, hidden=SMALL[1:])
+
+
+def _whole(train: Examples, by_step: bool) -> _Whole:
+    """Of texts that are read by word, but those with numbers in place of labels, others than of anything else."""
+    if train.grams is None:
+        return _Whole()
+    return TAGGED if by_step else _Whole() if train.targets.dtype.kind == "f" else LABELLED
 
 
 def resolve_sequences(config: TrainConfig, train: Examples, by_step: bool) -> TrainConfig:
     """The same for tasks on whole sequences: classify, multilabel, regress, tag."""
     if config.learn == "readout":
         return config.having(steps=int(np.median(train.lengths)))
-    sequences, steps, words = len(train), train.total, by_step and train.grams is not None
-    hidden = config.hidden or _small(TAGGED_WIDER * steps if words else steps)
-    longest = int(train.lengths.max())
-    batch = config.batch or max(4, min(32, sequences // (TAGGED_BATCHES if words else 16), WHOLE_STEPS // longest))
-    most = TAGGED_EPOCHS if words else 100
-    epochs = _epochs(config, float(min(100, max(4, min(most, round(2e6 / steps)), round(600 * batch / sequences)))))
+    usual, sequences, steps, longest = _whole(train, by_step), len(train), train.total, int(train.lengths.max())
+    hidden = config.hidden or _units(usual.hidden, steps)
+    batch = config.batch or max(4, min(32, sequences // usual.batches, WHOLE_STEPS // longest))
+    passes = min(MOST_EPOCHS, max(min(usual.epochs, USUAL_TOKENS / steps), LEAST_BATCHES * batch / sequences))
+    epochs = _epochs(config, float(max(4, round(usual.times * passes))))
     # 1 up to FEW, 0 from MANY on, and in between falling with the logarithm: no step at any number of them
     few = 0.0 if train.ids else min(1.0, max(0.0, log(MANY / sequences) / log(MANY / FEW)))
     dropout, decay = few * FEW_DROPOUT + (1 - few) * MANY_DROPOUT, FEW_DECAY**few * DECAY ** (1 - few)
-    decay = max(DECAY, min(1.0, TAGGED_TOKENS / steps)) if words else decay
+    decay = max(DECAY, min(1.0, TAGGED_TOKENS / steps)) if usual is TAGGED else decay
     config = filled(config, noise=round(few * FEW_NOISE, 3), steps=longest, bidirectional=True)
     config = config.having(batch=batch, epochs=epochs, tied=False)
     config = config.having(pool=None if by_step else config.pool or "last,mean,max")
-    usual = {"dropout": round(dropout, 2), "weight_decay": round(decay, 3), "patience": PATIENCE}
-    return _sized(config, hidden, min(hidden, 64), **usual)
+    found = {"dropout": round(dropout, 2), "weight_decay": round(decay, 3), "patience": PATIENCE}
+    return _sized(config, hidden, min(hidden, 64), **found)
 
 
-def _small(steps: int) -> int:
-    """Units of a network on columns."""
-    return 32 if steps < 3_000 else 64 if steps < 30_000 else 128
+def _units(sizes: tuple[tuple[float, int], ...], steps: int) -> int:
+    return next(units for below, units in sizes if steps < below)
 
 
 ECHO = ("rnn:radius=0.3,inputs=0.1", "rnn:radius=0.9,inputs=0.3", "rnn:radius=0.9,inputs=0.1,leak=0.3")
@@ -238,7 +260,7 @@ def resolve_series(config: TrainConfig, train: Extent, validated: bool) -> Train
         return _sized(config.having(bidirectional=False, tied=False), config.hidden, min(config.hidden, 64))
     drops = train.series.outlook.loss == "bernoulli" and cell_class(cell_options(config)[0]).masks > 0
     wider, fewer, dropout = (BITS_WIDER, BITS_FEWER, BITS_DROPOUT) if drops else (1, 1, 0.0)
-    hidden, steps = config.hidden or wider * _small(rows), config.window or min(WINDOW, longest)
+    hidden, steps = config.hidden or wider * _units(SMALL, rows), config.window or min(WINDOW, longest)
     batch = config.batch or max(1, min(32, rows // (8 * steps)) // fewer)
     updates = SERIES_UPDATES if validated else FEW_UPDATES
     epochs = _epochs(config, float(min(400, max(2, round(updates * batch * steps / rows)))))

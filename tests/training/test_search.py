@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from rnncli.config import TrainConfig
+from rnncli.data.columns import offsets_of
 from rnncli.data.examples import Examples
 from rnncli.tasks import task_class
 from rnncli.training import search
@@ -123,6 +124,33 @@ def test_of_few_tokens_batches_are_small_and_the_dropout_is_large(tokens, option
 
 
 @pytest.mark.parametrize(
+    ("sequences", "length", "options", "expected"),
+    [
+        (53, 8, {}, (64, 64, 0.4, 50.0)),
+        (3_000, 20, {}, (128, 64, 0.4, 17.0)),
+        (3_000, 3, {}, (64, 64, 0.4, 50.0)),
+        (10_000, 20, {}, (128, 64, 0.4, 5.0)),
+        (100_000, 20, {}, (128, 64, 0.4, 4.0)),
+        (3_000, 20, {"hidden": 8, "embed": 4, "dropout": 0.1, "epochs": 1.5}, (8, 4, 0.1, 1.5)),
+        (3_000, 20, {"kind": np.uint8}, (128, 64, 0.4, 17.0)),
+        # numbers in place of labels, and characters
+        (3_000, 20, {"kind": np.float32}, (128, 64, 0.4, 33.0)),
+        (3_000, 20, {"grams": None}, (128, 64, 0.4, 33.0)),
+        (300, 9, {"grams": None}, (32, 32, 0.4, 100.0)),
+    ],
+)
+def test_texts_of_words_with_labels_have_half_the_epochs(sequences, length, options, expected):
+    """(hidden, embed, dropout, epochs)."""
+    options = {"kind": np.int32, "grams": (np.zeros(1), np.zeros(0))} | options
+    kind, grams = options.pop("kind"), options.pop("grams")
+    targets, total = np.zeros(sequences, kind), sequences * length
+    lengths, ids = np.full(sequences, length), [np.zeros(total, np.int32)]
+    train = Examples(offsets_of(lengths), ids, np.zeros((total, 0), np.float32), grams, targets)
+    found = search.resolve_sequences(TrainConfig(cell="lstm", learn="all", **options), train, False)
+    assert (found.hidden, found.embed, found.dropout, found.epochs) == expected
+
+
+@pytest.mark.parametrize(
     ("cell", "loss", "expected"),
     [
         ("conv", "bernoulli", (256, 4, 0.6)),
@@ -188,12 +216,10 @@ def test_words_that_are_tagged_are_read_by_more_units_in_fewer_passes(sequences,
     assert (found.hidden, found.batch, found.epochs, found.weight_decay) == expected
 
 
-def test_their_choices_are_for_words_alone():
-    """Texts that are classified, and tags of categories, are as they were."""
-    for by_step, grams in [(False, True), (True, False)]:
-        config = TrainConfig(task="tag" if by_step else "classify", cell="lstm", learn="all")
-        found = resolve_sequences(config, of_words(800, 16, grams), by_step)
-        assert (found.hidden, found.batch, found.epochs, found.weight_decay) == (64, 32, 100, 0.01)
+def test_tags_of_categories_are_learnt_as_before():
+    config = TrainConfig(task="tag", cell="lstm", learn="all")
+    found = resolve_sequences(config, of_words(800, 16, grams=False), by_step=True)
+    assert (found.hidden, found.batch, found.epochs, found.weight_decay) == (64, 32, 100, 0.01)
 
 
 def test_more_words_change_their_choices_by_little():
