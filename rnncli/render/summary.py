@@ -226,5 +226,6 @@ def _meaning(data: dict) -> list[tuple[str, str]]:
         log = ", in logarithms" if o["transform"] == "log" else ""
         log += bounds_in_words(o.get("floor", []), o.get("ceiling", []))
         ahead = f"{', '.join(o['columns'] or o['targets'])}; {o['horizon']} ahead{log}, from {o['anchor']}, {o['loss']}"
-        return [("inputs", ", ".join(["the past of what is forecast", *inputs])), ("forecast", ahead)]
+        longer = [f"what followed {o['longer']} rows ago"] if o.get("longer", 1) > 1 else []
+        return [("inputs", ", ".join(["the past of what is forecast", *longer, *inputs])), ("forecast", ahead)]
     return [("inputs", ", ".join(inputs)), (data["config"]["task"], ", ".join(s["labels"] or s["targets"]))]

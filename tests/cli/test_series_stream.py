@@ -118,6 +118,7 @@ def test_a_week_of_days_is_read_in_a_stream_too(here):
     done = here("train", "weeks.csv", "--horizon", "8", "--epochs", "2", "--hidden", "8", "-o", "m")
     assert "values repeat every 12 rows, used as the season, and every 84" in done.err
     assert "what followed 84 rows ago read too" in done.err
+    assert "the past of what is forecast, what followed 84 rows ago" in here("inspect", "m").out.decode()
     whole = here("predict", "m", "weeks.csv", "--stride", "1", "--from", "0")
     following = here("predict", "m", "--follow", input=(here.folder / "weeks.csv").read_bytes())
     alike(parsed(following), parsed(whole))
