@@ -46,16 +46,17 @@ def seasons_in(
     some = [ends[i] for i in np.unique(np.linspace(0, len(ends) - 1, SERIES).astype(int)).tolist()]
     columns = [column for begin, stop in some for column in values[max(begin, stop - LAST) : stop].T]
     columns = [column for column in columns if np.isfinite(column).any()]
-    if season is None:
-        found = _seasons([e for column in columns if (e := _errors(column, range(1, MOST + 1))) is not None], horizon)
-        season = found.season
-        if found.longer > 1:
-            return found
-    if season < 2:
-        return Seasons(1)
-    multiples = range(season, (MULTIPLES + 1) * season, season)
-    times = _times([e for column in columns if (e := _errors(column, multiples)) is not None])
+    found = Seasons(season) if season else _seasons(_errors_of(columns, range(1, MOST + 1)), horizon)
+    if found.season < 2 or found.longer > 1:
+        return found
+    season = found.season
+    times = _times(_errors_of(columns, range(season, (MULTIPLES + 1) * season, season)))
     return Seasons(season, season * times if times > 1 else 1)
+
+
+def _errors_of(columns: list[np.ndarray], lags: Iterable[int]) -> list[np.ndarray]:
+    """Those of each series that has some."""
+    return [errors for column in columns if (errors := _errors(column, lags)) is not None]
 
 
 def _seasons(found: list[np.ndarray], horizon: int) -> Seasons:

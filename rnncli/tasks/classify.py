@@ -157,7 +157,7 @@ class Classify(ColumnTask):
         outputs, true = outputs[examples.targets >= 0], examples.targets[examples.targets >= 0]
         if not len(true):
             return 0.0
-        nats = -log_softmax((outputs / self.temperature).astype(np.float64))[np.arange(len(true)), true]
+        nats = nats_of((outputs / self.temperature).astype(np.float64), true)
         weights = self.loss.weights
         return float((nats if weights is None else nats * weights[true]).mean())
 
@@ -256,7 +256,7 @@ def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
     logits, targets = logits[targets >= 0].astype(np.float64), targets[targets >= 0]
     if not len(targets):
         return 1.0
-    return temperature_of_least(lambda T: float(-log_softmax(logits / T)[np.arange(len(targets)), targets].mean()))
+    return temperature_of_least(lambda T: float(nats_of(logits / T, targets).mean()))
 
 
 def temperature_of_least(nats: Callable[[float], float]) -> float:
@@ -271,6 +271,11 @@ def temperature_of_least(nats: Callable[[float], float]) -> float:
         else:
             first = middle + 1
     return float(TEMPERATURES[first])
+
+
+def nats_of(logits: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """-log p of the label (sequences,) of each."""
+    return -log_softmax(logits)[np.arange(len(targets)), targets]
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:

@@ -274,8 +274,8 @@ class ColumnTask(Task):
         word = next((name for name in ("token", "text") if name in columns.coded), None)
         word = word if config.tokens == "word" else None
         buckets = gram_buckets(columns.coded.get(word))
-        rows = rows_of(columns, chosen)
-        return Schema.fit(columns, rows, word, buckets, config.min_count, start, config.new_vocabulary, cls.by_step)
+        rows, anew = rows_of(columns, chosen), config.new_vocabulary
+        return Schema.fit(columns, rows, word, buckets, config.min_count, start, anew, shaped=cls.by_step)
 
     def describe(self, train: Examples) -> str:
         """What was found, for the first line on the screen."""

@@ -120,7 +120,7 @@ def _usual_epochs(config: TrainConfig, tokens: int) -> float:
 
 def _most_epochs(config: TrainConfig, tokens: int, hidden: int) -> float:
     """With --minutes, of few tokens: ENOUGH times the usual ones, unless the network is narrower than usual."""
-    below, usual, _ = next(row for row in _sizes(config) if tokens < row[0])
+    below, usual, _ = _row(_sizes(config), tokens)
     wide = hidden >= usual and not _convolves(config)
     return ENOUGH * _usual_epochs(config, tokens) if wide and config.minutes and below < inf else inf
 
@@ -138,6 +138,11 @@ def _sizes(config: TrainConfig) -> tuple[tuple[float, int, int], ...]:
     return CONV if _convolves(config) else WORDS if config.tokens == "word" else WIDE
 
 
+def _row(sizes: tuple[tuple, ...], count: int) -> tuple:
+    """The first row of a table whose bound is above the count."""
+    return next(row for row in sizes if count < row[0])
+
+
 def _convolves(config: TrainConfig) -> bool:
     return not cell_class(cell_options(config)[0]).recursive
 
@@ -149,7 +154,7 @@ def _lines(config) -> bool:
 def _hidden(config: TrainConfig, tokens: int, outputs: int) -> int:
     """The usual number of units; in minutes the largest one with which enough tokens are trained on."""
     sizes = _sizes(config)
-    usual, most = next(units for below, *units in sizes if tokens < below)
+    _, usual, most = _row(sizes, tokens)
     if config.minutes is None:
         return usual
     hidden = usual if _lines(config) else most
@@ -221,7 +226,7 @@ def resolve_sequences(config: TrainConfig, train: Examples, by_step: bool) -> Tr
     if config.learn == "readout":
         return config.having(steps=int(np.median(train.lengths)))
     usual, sequences, steps, longest = _whole(train, by_step), len(train), train.total, int(train.lengths.max())
-    hidden = config.hidden or _units(usual.hidden, steps)
+    hidden = config.hidden or _row(usual.hidden, steps)[1]
     batch = config.batch or max(4, min(32, sequences // usual.batches, WHOLE_STEPS // longest))
     passes = min(MOST_EPOCHS, max(min(usual.epochs, USUAL_TOKENS / steps), LEAST_BATCHES * batch / sequences))
     epochs = _epochs(config, float(max(4, round(usual.times * passes))))
@@ -234,10 +239,6 @@ def resolve_sequences(config: TrainConfig, train: Examples, by_step: bool) -> Tr
     config = config.having(pool=None if by_step else config.pool or "last,mean,max")
     found = {"dropout": round(dropout, 2), "weight_decay": round(decay, 3), "patience": PATIENCE}
     return _sized(config, hidden, min(hidden, 64), **found)
-
-
-def _units(sizes: tuple[tuple[float, int], ...], steps: int) -> int:
-    return next(units for below, units in sizes if steps < below)
 
 
 ECHO = ("rnn:radius=0.3,inputs=0.1", "rnn:radius=0.9,inputs=0.3", "rnn:radius=0.9,inputs=0.1,leak=0.3")
@@ -260,7 +261,7 @@ def resolve_series(config: TrainConfig, train: Extent, validated: bool) -> Train
         return _sized(config.having(bidirectional=False, tied=False), config.hidden, min(config.hidden, 64))
     drops = train.series.outlook.loss == "bernoulli" and cell_class(cell_options(config)[0]).masks > 0
     wider, fewer, dropout = (BITS_WIDER, BITS_FEWER, BITS_DROPOUT) if drops else (1, 1, 0.0)
-    hidden, steps = config.hidden or wider * _units(SMALL, rows), config.window or min(WINDOW, longest)
+    hidden, steps = config.hidden or wider * _row(SMALL, rows)[1], config.window or min(WINDOW, longest)
     batch = config.batch or max(1, min(32, rows // (8 * steps)) // fewer)
     updates = SERIES_UPDATES if validated else FEW_UPDATES
     epochs = _epochs(config, float(min(400, max(2, round(updates * batch * steps / rows)))))

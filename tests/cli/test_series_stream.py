@@ -9,6 +9,7 @@ from tests.conftest import Here
 
 ROWS, TRAINED = 180, 150  # of each group
 HEADER = "time,place,load,flow,note"
+DEEP = ("--cell", "gru", "--layers", "2", "--level", "mean", "--look-back", "30")
 COLUMNS = ("--time", "time", "--group", "place", "--horizon", "3", "--season", "6")
 
 
@@ -39,20 +40,7 @@ def models(tmp_path_factory, stream):
     shell.write("bare.csv", "".join(f"{row.split(',')[2]},{row.split(',')[3]}\n" for row in seen if ",a," in row))
     kinds = {
         "one": ("train.csv", *COLUMNS, "--target", "load"),
-        "deep": (
-            "train.csv",
-            *COLUMNS,
-            "--target",
-            "load,flow",
-            "--cell",
-            "gru",
-            "--layers",
-            "2",
-            "--level",
-            "mean",
-            "--look-back",
-            "30",
-        ),
+        "deep": ("train.csv", *COLUMNS, "--target", "load,flow", *DEEP),
         "conv": ("train.csv", *COLUMNS, "--target", "load", "--cell", "conv", "--layers", "3"),
         "apart": ("train.csv", *COLUMNS, "--target", "load,flow", "--inputs", "load,flow,note", "--univariate"),
         "known": ("train.csv", *COLUMNS, "--target", "load", "--known", "flow"),
@@ -235,15 +223,8 @@ def test_rows_without_names_and_times_go_on_by_number(here, models, stream):
     two = here(
         "predict", models("bare"), "--state-file", "s", "--score", "--follow", input=table(rows[60:], None).encode()
     )
-    three = here(
-        "predict",
-        models("bare"),
-        "--state-file",
-        "s",
-        here.write("2.csv", table(rows[:9], None)),
-        "--from",
-        str(ROWS + 5),
-    )
+    again = here.write("2.csv", table(rows[:9], None))
+    three = here("predict", models("bare"), "--state-file", "s", again, "--from", str(ROWS + 5))
     alike([*parsed(one), *parsed(two)], parsed(whole))
     assert parsed(three)[0][0] == str(ROWS + 5)
 

@@ -141,7 +141,7 @@ def test_networks_are_compared_with_the_usual_read_out_on_the_same_part(here, mo
     train, valid = here.write("train.tsv", sequences(rng, 120)), here.write("valid.tsv", sequences(rng, 40))
     wide = ("--format", "wide", "--label", "1")
     monkeypatch.setattr(tuning, "space", lambda m, asked: {"lr": [1e-3]})
-    monkeypatch.setattr("rnncli.training.search._units", lambda sizes, steps: 4)
+    monkeypatch.setattr("rnncli.training.search._row", lambda sizes, count: (count, 4))
     usual = trained(here, train, *wide, "--valid", valid, "-o", "usual")
     trained(here, train, *wide, "--valid", valid, "--tune", "-o", "m")
     tried = load_model("m").summary["tried"]
