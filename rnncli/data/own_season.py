@@ -1,5 +1,5 @@
-"""The season of series whose times tell of none: the distance at which values repeat themselves; and a longer one, such
-as the week of values that repeat every day.
+"""The season of series whose times tell of none: the distance at which values repeat themselves, or else their changes
+(changes_season.py); and a longer one, such as the week of values that repeat every day.
 """
 
 from collections import Counter
@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+
+from rnncli.data.changes_season import changes_season
 
 MOST = 400  # rows of a season
 SEEN = 3  # seasons that a series must have
@@ -47,6 +49,8 @@ def seasons_in(
     columns = [column for begin, stop in some for column in values[max(begin, stop - LAST) : stop].T]
     columns = [column for column in columns if np.isfinite(column).any()]
     found = Seasons(season) if season else _seasons(_errors_of(columns, range(1, MOST + 1)), horizon)
+    if found.season < 2 and not season:
+        return Seasons(changes_season(columns, MOST))
     if found.season < 2 or found.longer > 1:
         return found
     season = found.season

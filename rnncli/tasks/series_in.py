@@ -233,7 +233,8 @@ def learn(
         raise UsageError(f"--known {missing[0]}: not a column beside the targets")
     if o.season > max(1, o.clock.season) and not config.season:
         also = f", and every {o.longer}" if o.longer > 1 else ""
-        note(f"values repeat every {o.season} rows, used as the season{also}: --season sets another, 1 means none")
+        found = f"values or their changes repeat every {o.season} rows"
+        note(f"{found}, used as the season{also}: --season sets another, 1 means none")
     return replace(schema, outlook=o), targets
 
 

@@ -104,7 +104,7 @@ def test_a_week_of_days_is_read_in_a_stream_too(here):
     y = 5 + np.sin(2 * np.pi * t / 12) * np.where(t % 84 < 60, 1, 0.3) + 0.02 * rng.normal(size=len(t))
     here.write("weeks.csv", "load\n" + "".join(f"{value:.3f}\n" for value in y))
     done = here("train", "weeks.csv", "--horizon", "8", "--epochs", "2", "--hidden", "8", "-o", "m")
-    assert "values repeat every 12 rows, used as the season, and every 84" in done.err
+    assert "values or their changes repeat every 12 rows, used as the season, and every 84" in done.err
     assert "what followed 84 rows ago read too" in done.err
     assert "the past of what is forecast, what followed 84 rows ago" in here("inspect", "m").out.decode()
     whole = here("predict", "m", "weeks.csv", "--stride", "1", "--from", "0")

@@ -1,10 +1,12 @@
 """The season that values show by themselves: right values by construction."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnncli.data.changes_season import _correlations, changes_season
 from rnncli.data.own_season import Seasons, seasons_in
 
 
@@ -104,3 +106,39 @@ def test_of_a_season_that_is_known_only_the_longer_one_is_looked_for():
     assert seasons(1, WEEKLY, season=24) == Seasons(24, 168)
     assert seasons(1, WEEKLY, season=1) == Seasons(1, 1)
     assert seasons(1, RANDOM.normal(size=500), season=7) == Seasons(7, 1)
+
+
+def test_changes_have_a_season_where_values_do_not_repeat():
+    walks = [np.cumsum(RANDOM.normal(size=240) + 2 * np.resize(MONTHS, 240)) for _ in range(3)]
+    assert found(walks[0]) == found(*walks) == 12
+    assert found(np.exp(0.05 * walks[0])) == 12  # they grow with the level
+    walks[1][[7, 100, 101]] = np.nan
+    assert found(*walks, RANDOM.normal(size=240).cumsum()) == 12
+    assert found(walks[0], *(RANDOM.normal(size=240).cumsum() for _ in range(19))) == 1
+    assert seasons(1, walks[0], season=1) == Seasons(1)  # none was asked for
+
+
+MONTHS = np.array([1, -1, 0.5, 2, -2, 1, 0, -0.5, 1, -1, -2, 1.0])
+
+
+def test_chance_makes_no_season_of_changes():
+    for seed in range(60):
+        random = np.random.default_rng(seed)
+        noise = random.standard_t(3, size=int(random.choice([40, 120, 600])))
+        alternating = noise.copy()
+        for t in range(1, len(noise)):
+            alternating[t] -= 0.8 * alternating[t - 1]
+        for y in (noise, noise.cumsum(), alternating, np.exp(0.02 * noise.cumsum()), noise > 2):
+            assert changes_season([np.asarray(y, float)], 400) == 1
+
+
+def test_correlations_of_changes_are_those_of_pandas():
+    y = RANDOM.normal(size=200).cumsum()
+    changes = pd.Series(np.diff(y)).clip(-2, 2)
+    found, _, _ = _correlations([((changes - changes.mean()) / changes.std(ddof=0)).to_numpy()], 40)
+    n, lags = len(changes), range(1, len(found))
+    full = [changes.autocorr(lag) for lag in lags]  # whose means and deviations are those of the overlap
+    np.testing.assert_allclose(found[1:], full, atol=0.06)
+    centred = changes - changes.mean()
+    exact = [(centred * centred.shift(lag)).sum() / (n - lag) / (centred**2).mean() for lag in lags]
+    np.testing.assert_allclose(found[1:], exact, rtol=1e-9)
