@@ -59,26 +59,33 @@ class Linear:
         """Rows that are looked back on."""
         return self.spans[-1][1]
 
-    def features(self, past: Past, rows: np.ndarray) -> np.ndarray:
-        """(.., K, width) at these rows (..)."""
+    def features(self, past: Past, rows: np.ndarray, level: np.ndarray | float = 0.0) -> np.ndarray:
+        """(.., K, width) at these rows (..); `level` (.., K) is what z[t] itself is counted from."""
         now = past.z[rows]
         means = [past.mean(rows, near, far) - now for near, far in self.spans]
         others = [] if self.beside is None else np.moveaxis(self.beside[rows].astype(np.float64), -1, 0)
         alike = [np.broadcast_to(other[..., None], now.shape) for other in others]
-        return np.stack([*means, now, *alike, np.ones_like(now)], axis=-1)
+        return np.stack([*means, now - level, *alike, np.ones_like(now)], axis=-1)
 
-    def forecasts(self, past: Past, rows: np.ndarray) -> np.ndarray:
+    def forecasts(self, past: Past, rows: np.ndarray, level: np.ndarray | float = 0.0) -> np.ndarray:
         """(.., H, K) made at these rows (..)."""
-        ahead = self.features(past, rows) @ self.weights
+        ahead = self.features(past, rows, level) @ self.weights
         return np.swapaxes(ahead, -1, -2) + past.z[rows][..., None, :]
 
     def enough(self, to_come: np.ndarray) -> bool:
         """Whether there are LEAST of these values to come (rows, H, K) for each weight."""
         return int(np.isfinite(to_come).all(axis=1).sum()) >= LEAST * self.width
 
-    def fits(self, past: Past, rows: np.ndarray, to_come: np.ndarray, ridges: tuple[float, ...]) -> list[np.ndarray]:
+    def fits(
+        self,
+        past: Past,
+        rows: np.ndarray,
+        to_come: np.ndarray,
+        ridges: tuple[float, ...],
+        level: np.ndarray | float = 0.0,
+    ) -> list[np.ndarray]:
         """The weights with each ridge, from the values to come (rows, H, K), NaN where they are not known."""
-        X = self.features(past, rows)
+        X = self.features(past, rows, level)
         Y = np.swapaxes(to_come, 1, 2) - past.z[rows][..., None]
         X, Y = X.reshape(-1, X.shape[-1]), Y.reshape(-1, Y.shape[-1])
         known = np.isfinite(Y).all(axis=1)

@@ -31,7 +31,7 @@ def look_back(o: Outlook, past: Past, gaps: np.ndarray, origins: Ranges) -> int:
     tried = [Linear(1, window=SHORT << k) for k in range((most // SHORT).bit_length())]
     rows = origins.every(-(-len(origins) * K * max(o.horizon, most) // SAMPLE))
     trial = Trial.of(o, tried[-1], past, gaps, rows, origins.ends_of(rows) + 1)
-    errors = [trial.best(linear, past)[1] for linear in tried if trial.enough(linear)]
+    errors = [mean_size(trial.best(linear, past)[1]) for linear in tried if trial.enough(linear)]
     if len(errors) < 2:
         return 1
     clear = CLEAR * mean_size(trial.true - o.anchors(past, trial.after, "last"))

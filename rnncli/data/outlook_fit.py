@@ -1,8 +1,9 @@
 """What is learnt of the training part of series: their scales and clocks, the anchor, and how far it is off.
 
 The anchor is the one that comes nearest by itself, by the mean of |error| / usual change of the series in a season, as
-MASE has it, so that a calm series counts as much as a lively one: linear only where there is a season, if with weights
-of the first three quarters of the training part it comes nearer in the last one.
+MASE has it, so that a calm series counts as much as a lively one: linear only where there is a season, if most rows
+have all that it looks back on, and with weights of the first three quarters of the training part it comes nearer in the
+last one, by more than a standard error.
 """
 
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from rnncli.data.lagged_values import Past
 from rnncli.data.linear_forecast import Linear
 from rnncli.data.look_back import look_back
 from rnncli.data.ranges import Ranges
-from rnncli.data.ridge_fit import Trial, mean, mean_size
+from rnncli.data.ridge_fit import Trial, clearly_less, mean, mean_size
 from rnncli.data.scale import Scale, Spread
 from rnncli.data.series import missing
 from rnncli.data.series_encoding import Targets, filled_anew, scaled, straightened
@@ -31,6 +32,7 @@ DRIFT = 0.5  # of the deviation, between the means of the halves of a training p
 SAMPLE = 4096  # rows that the anchor is chosen by
 FLAT = 1e-9
 CLEAR = 2.0  # standard errors of a bias
+REACHED = 0.5  # of the rows that linear is tried on have all that it looks back on
 
 
 def fit_outlook(
@@ -195,18 +197,17 @@ class _Trial:
         if o.season < 2 and not asked:
             return None
         trial = Trial.of(o, linear, past, self.gaps, self.rows, self.limit)
-        if not trial.enough(linear):
-            if asked:
-                raise UsageError(
-                    f"--level linear: {len(self.rows):,} rows of training are too few: use another --level"
-                )
+        if asked and not trial.enough(linear):
+            raise UsageError(f"--level linear: {len(self.rows):,} rows of training are too few: use another --level")
+        if not asked and not (trial.enough(linear) and trial.reached >= REACHED):
             return None
-        if asked:
-            return trial.best(linear, past, units=self.units.ahead(trial.after))[0]
-        bias = mean(trial.known - o.anchors(past, trial.before))
         units = self.units.ahead(trial.after)
-        least = mean_size((trial.true - o.anchors(past, trial.after) - bias) / units)
-        return trial.best(linear, past, least, units)[0]
+        ridge, rests = trial.best(linear, past, units)
+        if asked:
+            return ridge
+        bias = mean(trial.known - o.anchors(past, trial.before))
+        others = (trial.true - o.anchors(past, trial.after) - bias) / units
+        return ridge if clearly_less(rests, others) else None
 
 
 def detect_drift(z: np.ndarray, offsets: np.ndarray, cuts: np.ndarray) -> bool:

@@ -250,6 +250,8 @@ FEW_UPDATES = 20  # without a validation part that says when to stop: little mor
 #: Of bits read by a cell with dropout within: its rate, how many times the units of other series, and of so many fewer
 #: rows in a batch. A wide network of which most is dropped; small batches make as many updates of fewer steps.
 BITS_DROPOUT, BITS_WIDER, BITS_FEWER = 0.6, 4, 4
+#: Of other series: its rate up to the first number of rows, falling with their logarithm to 0 at the second
+SERIES_DROPOUT, FEW_ROWS, MANY_ROWS = 0.2, 30_000, 300_000
 
 
 def resolve_series(config: TrainConfig, train: Extent, validated: bool) -> TrainConfig:
@@ -260,13 +262,19 @@ def resolve_series(config: TrainConfig, train: Extent, validated: bool) -> Train
         config = filled(config, cell=ECHO[0], hidden=units, steps=min(WINDOW, longest))
         return _sized(config.having(bidirectional=False, tied=False), config.hidden, min(config.hidden, 64))
     drops = train.series.outlook.loss == "bernoulli" and cell_class(cell_options(config)[0]).masks > 0
-    wider, fewer, dropout = (BITS_WIDER, BITS_FEWER, BITS_DROPOUT) if drops else (1, 1, 0.0)
+    wider, fewer, dropout = (BITS_WIDER, BITS_FEWER, BITS_DROPOUT) if drops else (1, 1, _series_dropout(train))
     hidden, steps = config.hidden or wider * _row(SMALL, rows)[1], config.window or min(WINDOW, longest)
     batch = config.batch or max(1, min(32, rows // (8 * steps)) // fewer)
     updates = SERIES_UPDATES if validated else FEW_UPDATES
     epochs = _epochs(config, float(min(400, max(2, round(updates * batch * steps / rows)))))
     config = config.having(batch=batch, steps=config.steps or steps, epochs=epochs, bidirectional=False, tied=False)
     return _sized(config, hidden, min(hidden, 64), dropout=dropout, noise=0.0, patience=PATIENCE)
+
+
+def _series_dropout(train: Extent) -> float:
+    """Of targets that are scaled; counts and bits have none."""
+    few = log(MANY_ROWS / train.total) / log(MANY_ROWS / FEW_ROWS)
+    return round(SERIES_DROPOUT * min(1.0, max(0.0, few)), 2) if train.series.outlook.scaled else 0.0
 
 
 def beside(material: Material, asked: TrainConfig) -> Material | None:

@@ -11,6 +11,7 @@ from rnncli.data.lagged_values import Past
 from rnncli.data.linear_forecast import Linear, spans_of
 from rnncli.data.outlook_fit import Units, fit_anchor
 from rnncli.data.ranges import Ranges
+from rnncli.data.ridge_fit import Trial, clearly_less
 from rnncli.errors import UsageError
 
 SEASON, HORIZON, ROWS = 12, 5, 1500
@@ -111,3 +112,38 @@ def test_a_calm_series_counts_as_much_as_a_lively_one():
     alike = Units(np.ones((2, 1)), ends)
     kinds = [fit_anchor(outlook(SEASON), Past(z, first), gaps, origins, None, u).anchor for u in (alike, units)]
     assert kinds == ["linear", "season"]
+
+
+def test_the_trial_of_a_linear_forecast_knows_no_later_level():
+    """A series that is higher in its last quarter: what is counted from is the mean of the first three."""
+    z, first = two_series(0.1)
+    z[1200:ROWS] += 50
+    past, rows = Past(z, first), np.arange(0, ROWS - 1)
+    linear = Linear(SEASON)
+    gaps, limit = np.zeros(z.shape, bool), np.full(len(rows), ROWS)
+    trial = Trial.of(outlook(SEASON), linear, past, gaps, rows, limit)
+    middle = ROWS * 3 // 4
+    np.testing.assert_allclose(trial.level_after, z[:middle].mean())
+    np.testing.assert_allclose(trial.level_before, z[:middle].mean())
+    raised = Trial.of(outlook(SEASON), linear, Past(z + 7, first), gaps, rows, limit)
+    one, other = trial.best(linear, past), raised.best(linear, Past(z + 7, first))
+    assert one[0] == other[0]
+    np.testing.assert_allclose(one[1], other[1], atol=1e-6)  # whatever z is counted from
+
+
+def test_how_many_rows_have_all_that_is_looked_back_on():
+    z, first = two_series(0.1)
+    linear, length = Linear(SEASON), 120  # 8 seasons are 96 rows: of those from 90 on the last 24
+    rows = np.arange(length - 1)
+    trial = Trial.of(outlook(SEASON), linear, Past(z, first), np.zeros(z.shape, bool), rows, np.full(len(rows), length))
+    assert trial.reached == pytest.approx((rows >= linear.memory).sum() / (rows >= 90).sum())
+
+
+def test_errors_are_clearly_less_by_more_than_a_standard_error():
+    rng = np.random.default_rng(0)
+    other = rng.normal(size=(400, HORIZON, 1))
+    assert clearly_less(0.5 * other, other)
+    assert not clearly_less(other, 0.5 * other)
+    assert not clearly_less(other, other)
+    gaps = np.where(rng.random(other.shape) < 0.3, np.nan, other)
+    assert clearly_less(0.5 * gaps, gaps)

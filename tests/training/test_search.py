@@ -154,18 +154,29 @@ def test_texts_of_words_with_labels_have_half_the_epochs(sequences, length, opti
     ("cell", "loss", "expected"),
     [
         ("conv", "bernoulli", (256, 4, 0.6)),
-        ("conv", "quantile", (64, 16, 0.0)),
+        ("conv", "quantile", (64, 16, 0.2)),
         ("lstm", "bernoulli", (64, 16, 0.0)),
     ],
 )
 def test_bits_are_read_by_a_wide_convolution_of_which_most_is_dropped(cell, loss, expected):
     """Of 13,000 rows in series of up to 100."""
     train = SimpleNamespace(total=13_000, lengths=np.full(130, 100), series=SimpleNamespace())
-    train.series.outlook = SimpleNamespace(loss=loss)
+    train.series.outlook = SimpleNamespace(loss=loss, scaled=loss == "quantile")
     config = resolve_series(TrainConfig(cell=cell, learn="all"), train, True)
     assert (config.hidden, config.batch, config.dropout) == expected
     given = resolve_series(TrainConfig(cell=cell, learn="all", hidden=8, batch=3, dropout=0.1), train, True)
     assert (given.hidden, given.batch, given.dropout) == (8, 3, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "scaled", "dropout"),
+    [(300, True, 0.2), (30_000, True, 0.2), (95_000, True, 0.1), (300_000, True, 0.0), (1 << 20, True, 0.0)]
+    + [(300, False, 0.0)],
+)
+def test_series_of_few_rows_drop_units(rows, scaled, dropout):
+    outlook = SimpleNamespace(loss="quantile" if scaled else "poisson", scaled=scaled)
+    train = SimpleNamespace(total=rows, lengths=np.array([rows]), series=SimpleNamespace(outlook=outlook))
+    assert resolve_series(TrainConfig(cell="lstm", learn="all"), train, True).dropout == dropout
 
 
 def test_a_larger_batch_has_a_larger_rate_and_a_longer_warm_up_where_that_is_asked_for(tmp_path, text):
