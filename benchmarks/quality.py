@@ -8,6 +8,7 @@ it; both are kept as JSON beside the page.
 """
 
 import argparse
+import csv
 import json
 import math
 import os
@@ -19,6 +20,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import mean, median
 
@@ -151,10 +153,28 @@ def characters(bench, folder, options):
 
 
 def m4(bench, folder, options):
-    """sMAPE and MASE of the competition, whose answers lie in a second file."""
-    model = bench.train(folder / "Weekly-train.csv", *options)
-    found = bench.evaluate(model, folder / "Weekly-train.csv", "--answers", folder / "Weekly-test.csv")
-    return {"smape": 100 * found["smape"], "mase": found["mase"]}
+    """sMAPE and MASE of the competition, whose answers lie in a second file. Its MASE is by changes from week to week,
+    where the model's is by those of the season that it found.
+    """
+    file, answers = folder / "Weekly-train.csv", rows_of(folder / "Weekly-test.csv")
+    model, ahead = bench.train(file, *options), defaultdict(list)
+    for line in bench.run("predict", model, file).splitlines():
+        key, _, value, *_ = line.split("\t")
+        ahead[key].append(float(value))
+    scaled = [
+        mean(abs(y - f) for y, f in zip(answers[key], ahead[key], strict=True))
+        / mean(abs(after - before) for before, after in pairwise(known))
+        for key, known in rows_of(file).items()
+    ]
+    found = bench.evaluate(model, file, "--answers", folder / "Weekly-test.csv")
+    return {"smape": 100 * found["smape"], "mase": mean(scaled)}
+
+
+def rows_of(file: Path) -> dict[str, list[float]]:
+    """The values of each series by its name, the first of its row."""
+    with file.open(newline="") as opened:
+        next(rows := csv.reader(opened))
+        return {name: [float(value) for value in values if value] for name, *values in rows}
 
 
 def taxi(bench, folder, options):

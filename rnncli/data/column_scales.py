@@ -22,10 +22,11 @@ class ColumnScales(NamedTuple):
     flagged: list[int]  # columns with missing values, ascending
 
 
-def scales_of(numbers: np.ndarray, rows: np.ndarray) -> ColumnScales:
-    """Those of the numbers (rows, D) in these rows, a mask (rows,)."""
+def scales_of(numbers: np.ndarray, rows: np.ndarray, plain: bool = False) -> ColumnScales:
+    """Those of the numbers (rows, D) in these rows, a mask (rows,); `plain`: all are taken as they are."""
     D = numbers.shape[1]
-    unit = [_unit(numbers[rows, d]) for d in range(D)] if len(rows) <= MOST_SKEWED else [0.0] * D
+    looked_at = len(rows) <= MOST_SKEWED and not plain
+    unit = [_unit(numbers[rows, d]) for d in range(D)] if looked_at else [0.0] * D
     count, total, squares, missing = np.zeros(D), np.zeros(D), np.zeros(D), np.zeros(D, bool)
     low, high = np.full(D, np.inf), np.full(D, -np.inf)
     origin = np.full(D, np.nan)  # a value of each column: sums of what is near it lose no digits

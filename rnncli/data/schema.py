@@ -150,6 +150,11 @@ class Schema:
             found[name] = joined(values, found[name], str if name == word else plain_name, only_new=anew)
         return replace(start, categories={name: found[name] for name in start.categories})
 
+    def plain(self, columns: Columns, rows: np.ndarray) -> "Schema":
+        """The same with all numbers as they are, scaled by the rows of the training part, a mask."""
+        unit, mean, std, flagged = scales_of(columns.numbers, rows, plain=True)
+        return replace(self, unit=unit, mean=mean, std=std, flagged=flagged)
+
     def refuse_others(self, columns: Columns, name: str) -> None:
         """RnncliError if a file of this name has other columns than those that were learnt from."""
         targets = (self.outlook.columns or self.outlook.targets) if self.outlook else []

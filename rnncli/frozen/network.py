@@ -37,7 +37,7 @@ KINDS = "filters", "intervals"
 #: weights of the features of filters, contests among them, and of the summaries of intervals, to choose from
 MIXTURES = ((1.0, 0.0), (1.0, 0.5), (1.0, 1.0), (1.0, 2.0), (0.0, 1.0))
 USUAL = (1.0, 0.5)
-FEW = 50  # sequences; fewer tell nothing about the weights
+FEW = 50  # sequences; fewer tell nothing about the weights, nor about far values
 ENOUGH = 1024  # sequences to choose these by
 FLAT = 1e-6  # a feature that varies less, as a part of its size, says nothing
 
@@ -127,8 +127,7 @@ class FrozenNetwork:
         mixtures = MIXTURES if n >= FEW else [USUAL]
         tried = {weights: ridge.fit(_mixed(parts, weights, few), few, of_some) for weights in mixtures}
         best = min(tried, key=lambda weights: tried[weights].error)
-        gain = few.errors(tried[USUAL].left_out) - few.errors(tried[best].left_out)
-        if gain.mean() <= gain.std() / np.sqrt(len(gain)):
+        if not few.prefer(tried[best].left_out, tried[USUAL].left_out):
             best = USUAL
         if len(some) < n:
             return best, ridge.fit(_mixed(kernels, best, answers), answers, folds)

@@ -42,6 +42,11 @@ class Answers:
         """Mean square of each row, weighted (n,)."""
         return self.weights * ((predictions - self.values) ** 2).mean(axis=1)
 
+    def prefer(self, one: np.ndarray, other: np.ndarray) -> bool:
+        """Whether predictions (n, outputs) have less error than the `other` ones, by more than a standard error."""
+        gain = self.errors(other) - self.errors(one)
+        return bool(gain.mean() > gain.std() / np.sqrt(len(gain)))
+
 
 @dataclass
 class Ridge:

@@ -11,10 +11,9 @@ from rnncli import registry
 from rnncli.config import TrainConfig, refuse_trained
 from rnncli.data import label_sets
 from rnncli.data.batches import Batch, WholeEpochs
-from rnncli.data.columns import Columns, Known
+from rnncli.data.columns import Columns
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema, rows_of
-from rnncli.data.seen import encoded
 from rnncli.data.words import parted
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.frozen.architecture import FrozenArchitecture
@@ -28,7 +27,6 @@ from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
 from rnncli.process.phases import under_way
 from rnncli.readers.columns import read_columns
-from rnncli.readers.folders import files_of
 from rnncli.readers.form import Form
 from rnncli.readers.labelled import Meaning
 from rnncli.readers.naming import listed
@@ -45,10 +43,11 @@ from rnncli.tasks.columns_in import (
     with_names,
     without_folders,
 )
-from rnncli.tasks.folds_in import guessed, how_held, left_out, note_shared, numbers_of
+from rnncli.tasks.folds_in import guessed, how_held, left_out, numbers_of
 from rnncli.tasks.label_in import lone_answer, with_label
 from rnncli.tasks.row_numbers import without_row_numbers
 from rnncli.tasks.rows_out import Rows, Wanted
+from rnncli.tasks.sequences_in import Sequences, ValidFile
 from rnncli.tasks.tally import Tally
 from rnncli.tasks.task import Material, Task, split, split_folds
 from rnncli.tasks.time_in import timed
@@ -140,32 +139,18 @@ class ColumnTask(Task):
                 "read as the last value before them in the sequence, else as the mean"
             )
         under_way("encoding")
-        everything = replace(encoded(schema, columns), folds=folds)
-        train, valid = everything.select(chosen), everything.select(held) if len(held) else None
+        file = ValidFile(valid_path, form, config, cls.check) if valid_path else None
+        read = Sequences(schema, columns, chosen, held, folds)
+        plain = read.plain(file.read if file else None) if start is None else None
+        train, valid = read.encoded()
         how = f"held out for validation{how_held(folds, held, config.fold_by)}"
-        if valid_path:
-            valid, how = cls.of_file(valid_path, schema, form, config, columns)
+        if file:
+            valid, how = file.first(schema, columns)
         task = cls(schema, form, config)
         without = left_out(folds, config.fold_by) if config.learn == "readout" else NO_VALID
         what = f"{len(valid):,} sequences {how}" if valid else without
         digests = [train.digest(), valid.digest() if valid else "", json.dumps(schema.to_json())]
-        return Material(task, config, train, valid, task.describe(train), what, digests)
-
-    @classmethod
-    def of_file(
-        cls, path: str, schema: Schema, form: Form, config: TrainConfig, trained: Columns
-    ) -> tuple[Examples, str]:
-        """The validation part that is a file of its own, and words about it."""
-        name, known = display(path), Known(tuple(schema.numbers), tuple(schema.labels), teaches=True)
-        others = read_columns(files_of([reopenable(path)]), request_of(form, config, known=known))
-        cls.check(others, name)
-        note_shared(trained, others, config.fold_by, name)
-        valid, how = encoded(schema, others), f"for validation from {name}"
-        if strangers := schema.unheard(others):
-            how += f", whose labels {listed(strangers)} are not among those of training"
-        if strangers and not schema.knows_any(valid.targets):
-            raise RnncliError(f"{name}: found labels {listed(strangers)}, expected some of training")
-        return valid, how
+        return Material(task, config, train, valid, task.describe(train), what, digests, plain=plain)
 
     @classmethod
     def learning(cls, columns: Columns, config: TrainConfig, name: str, start: Schema | None) -> TrainConfig:

@@ -20,7 +20,7 @@ A task's file declares it by a literal at its top, which is read without importi
     loss, start      words for the screen: a loss, and what the loss before training is
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import chain
@@ -51,6 +51,15 @@ MOST_COUNTS = 1 << 24  # of folds times strata; of more the strata are not looke
 
 
 @dataclass
+class Plain:
+    """Both parts of whole sequences with numbers as they are, and what their columns mean then."""
+
+    schema: Schema
+    train: Any
+    valid: Any
+
+
+@dataclass
 class Material:
     """What `prepare` has read: the two parts of the data, the options, and words about it."""
 
@@ -62,6 +71,12 @@ class Material:
     held: str  # what the validation part is
     digests: list[str]  # hashes of the data and of what it means
     cells: tuple[str, ...] = ()  # to choose from by the validation part, where only a read-out is fitted
+    plain: Callable[[], Plain] | None = None  # numbers as they are, where far ones are drawn nearer in these parts
+
+    def become(self, plain: Plain) -> None:
+        """The numbers are as they are from now on; the digests are those of what was read first."""
+        self.train, self.valid, self.plain = plain.train, plain.valid, None
+        self.task.schema = plain.schema
 
     def made_of(self, warm: bool, apart: bool) -> MadeOf:
         """What a model keeps of it, to know its data again."""

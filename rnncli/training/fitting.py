@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from rnncli.config import TrainConfig
+from rnncli.data.examples import Examples
 from rnncli.frozen import states
 from rnncli.frozen.architecture import FrozenArchitecture
-from rnncli.frozen.network import FrozenNetwork, LeftOut
+from rnncli.frozen.network import Fitted, FrozenNetwork, LeftOut
 from rnncli.frozen.states import NothingToFit
 from rnncli.kernels.threads import Team
 from rnncli.network.architecture import Architecture
@@ -24,6 +25,8 @@ from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.task import Material, cell_options
 from rnncli.training import search
 from rnncli.training.reports import Finished
+
+DRAWN, PLAIN = "far values drawn nearer", "as they are"  # what is tried of columns that have some
 
 
 @dataclass
@@ -71,8 +74,15 @@ def instead(usual: Material, m: Material, threads: int) -> ReadOut:
 
 def _features(architecture: FrozenArchitecture, m: Material, team: Team) -> tuple[FrozenNetwork, float, dict]:
     task = cast(ColumnTask, m.task)
-    network = FrozenNetwork.drawn(architecture, m.train, m.config.seed)
-    fitted = network.fit(m.train, task.answers(m.train.targets), team)
+    network, fitted = _drawn(architecture, m, m.train, team)
+    tried = {}
+    if m.plain is not None:
+        plain = m.plain()
+        other = _drawn(architecture, m, plain.train, team)
+        tried = {DRAWN: fitted.ridge.error, PLAIN: other[1].ridge.error}
+        if task.answers(m.train.targets).prefer(other[1].ridge.left_out, fitted.ridge.left_out):
+            network, fitted = other
+            m.become(plain)
     valid = m.valid or m.train
     unfolded: Any = network.unfold(0, 0, team) if m.valid else LeftOut(fitted.ridge.left_out)
     found = task.measure(unfolded, valid)
@@ -83,7 +93,15 @@ def _features(architecture: FrozenArchitecture, m: Material, team: Team) -> tupl
         "features": architecture.width,
         "errors": fitted.ridge.errors,
     }
+    if tried:
+        found["readout"]["tried"] = tried
     return network, task.mean_loss(unfolded.pooled(valid), valid), found
+
+
+def _drawn(architecture: FrozenArchitecture, m: Material, train: Examples, team: Team) -> tuple[FrozenNetwork, Fitted]:
+    """A network and its read-out, of these sequences."""
+    network = FrozenNetwork.drawn(architecture, train, m.config.seed)
+    return network, network.fit(train, cast(ColumnTask, m.task).answers(train.targets), team)
 
 
 def _states(architecture: Architecture, m: Material, team: Team) -> tuple[Network, float | None, dict]:

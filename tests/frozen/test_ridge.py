@@ -128,3 +128,19 @@ def test_the_strength_has_the_least_error_of_folds_left_out():
 def test_one_fold_of_all_rows_cannot_be_left_out():
     with pytest.raises(ValueError, match="at least two"):
         fit(np.eye(4), np.ones((4, 1)), np.zeros(4, int))
+
+
+def test_predictions_are_preferred_by_more_than_a_standard_error():
+    rng = np.random.default_rng(0)
+    answers = Answers(rng.normal(size=(200, 1)), np.ones(200))
+    good, bad = (answers.values + size * rng.normal(size=(200, 1)) for size in (0.1, 0.5))
+    assert answers.prefer(good, bad)
+    assert not answers.prefer(bad, good)
+    assert not answers.prefer(good, good)
+    wrong = bad - answers.values
+    less, more = np.argsort(np.abs(wrong[:, 0]))[-2:]
+    lucky = bad.copy()
+    lucky[less] -= wrong[less]
+    lucky[more] += 0.2 * wrong[more]
+    assert answers.errors(lucky).mean() < answers.errors(bad).mean()
+    assert not answers.prefer(lucky, bad)  # one row that is less wrong, and one that is more so, are chance
