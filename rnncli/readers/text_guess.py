@@ -66,10 +66,10 @@ def text_beside(
     columns = head.select(pl.col(pl.String)).drop(answer, strict=False)
     words = [column for column in columns if not all(sniff.is_number(text, False) for text in column)]
     names = [one.name for one in words if _are_phrases(one.to_list()) and not dated_in_some_order(one)]
-    if len(names) != 1 or not _are_texts(head[names[0]].to_list()):
+    if len(names) != 1 or not are_texts(head[names[0]].to_list()):
         return None
     answers = head[answer].cast(pl.String).to_list()
-    if not (len({*answers}) > 1 if numbers else _are_labels(answers)):  # of a file that is one sequence all are one
+    if not (len({*answers}) > 1 if numbers else are_labels(answers)):  # of a file that is one sequence all are one
         return None
     return names[0], [one.name for one in words if one.name != names[0] and any(map(str.strip, one))]
 
@@ -77,22 +77,22 @@ def text_beside(
 def _are_phrases(texts: list[str]) -> bool:
     """Whether they hardly come again, and have more than a word, or letters, as texts and titles do."""
     words = sum(len(text.split()) for text in texts)
-    return len(set(texts)) > DISTINCT * len(texts) and (words >= WORDS_A_PHRASE * len(texts) or _are_texts(texts))
+    return len(set(texts)) > DISTINCT * len(texts) and (words >= WORDS_A_PHRASE * len(texts) or are_texts(texts))
 
 
 def _are_labelled(texts: list[str], labels: list[str]) -> bool:
     """Whether the ones are texts, the others labels."""
-    return _are_labels(labels) and _are_texts(texts)
+    return are_labels(labels) and are_texts(texts)
 
 
-def _are_labels(labels: list[str]) -> bool:
+def are_labels(labels: list[str]) -> bool:
     """Whether they come again; the reader complains of the few that are missing."""
     there = [label for label in labels if not sniff.is_missing(label)]
     count, kinds = len(there), len(set(there))
     return len(labels) * sniff.MANY <= count >= 2 * ROWS_A_LABEL and 1 < kinds <= count / ROWS_A_LABEL
 
 
-def _are_texts(texts: list[str]) -> bool:
+def are_texts(texts: list[str]) -> bool:
     """Whether they have several words, or are of letters that no blanks part, as those of a protein and of Chinese, and
     hardly come again.
     """

@@ -5,6 +5,7 @@ from rnncli.data.columns import Roles
 from rnncli.errors import note
 from rnncli.readers.forms import recognise
 from rnncli.readers.naming import listed
+from rnncli.readers.object_guess import text_and_labels
 from rnncli.readers.source import display
 from rnncli.readers.text_guess import text_and_label, text_beside
 from rnncli.readers.wide_guess import has_labels_first
@@ -23,6 +24,8 @@ def with_label(path: str, config: TrainConfig) -> TrainConfig:
         return config
     name = display(path)
     form = recognise(path, config.format, roles, config.encoding, "auto", writing_of(config))
+    if form.name == "jsonl":
+        return _of_objects(path, config, answer)
     if answer:
         text, others = text_beside(path, form, config.encoding, answer, not roles.label) or (None, [])
         if text:
@@ -34,13 +37,32 @@ def with_label(path: str, config: TrainConfig) -> TrainConfig:
     if found := text_and_label(path, form, config.encoding):
         note(
             f"{name}: the texts are those of column {found.text}, their labels those of column {found.label}: "
-            f"--text and --label name others, --task language --text {found.text} learns the texts alone"
+            f"{_others(found.text)}"
         )
         return config.having(text=found.text, label=found.label)
     if config.format == "auto" and has_labels_first(path, form, config.encoding):
         note(f"{name}: each row is a sequence behind its label, by column 1: --task forecast reads columns of series")
         return config.having(format="wide", label="1")
     return config
+
+
+def _of_objects(path: str, config: TrainConfig, answer: str) -> TrainConfig:
+    """The same of JSON lines, where a text may have several labels."""
+    found = text_and_labels(path, config.encoding, answer, not roles_of(config).label)
+    if found is None:
+        return config
+    if answer:
+        note(f"{display(path)}: the texts are those under {found.text}: --text names another key")
+        return config.having(text=found.text)
+    note(
+        f"{display(path)}: the texts are those under {found.text}, their labels those under {found.label}: "
+        f"{_others(found.text)}"
+    )
+    return config.having(text=found.text, label=found.label)
+
+
+def _others(text: str) -> str:
+    return f"--text and --label name others, --task language --text {text} learns the texts alone"
 
 
 def lone_answer(config: TrainConfig) -> str:

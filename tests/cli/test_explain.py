@@ -17,7 +17,7 @@ CALLS = {
     "several targets": (("tides.csv", "--until", "120", "--valid-fraction", "0", "-q"), "--target level,wind"),
     "labels": (("messages.tsv", "--label", "topic", "--hidden", "4", *SHORT), "--text message"),
     "groups": (("gauges.csv", "--label", "weather", "--group", "gauge"), "--learn readout"),
-    "text": (("names.txt", "--seed", "3", *SHORT), "--tokens char"),
+    "text": (("names.txt", "--seed", "3", "--hidden", "16", *SHORT), "--tokens char"),
     "lines": (("names.txt", "--format", "lines", "--hidden", "4", *SHORT), "--task language"),
 }
 

@@ -1,5 +1,7 @@
 """`train` on texts and labels that nobody names: found, said, and the model of a command which names them."""
 
+import json
+
 import pytest
 
 from tests.readers.test_text_guess import KINDS, TEXTS
@@ -41,3 +43,19 @@ def test_several_columns_of_texts_are_named_where_a_label_is_asked_for(here):
     done = here("train", "t.csv", "--label", "label")
     assert done.code == 1
     assert "if each row is a text, its column with --text (title, body)" in done.message()
+
+
+def test_a_text_and_several_labels_under_keys_of_json(here):
+    rows = [
+        {"id": i, "text": text, "labels": [kind, "all"]}
+        for i, (text, kind) in enumerate(zip(TEXTS, KINDS, strict=True))
+    ]
+    here.write("a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    guessed = here("train", "a.jsonl", *SMALL, "-o", "g")
+    named = here("train", "a.jsonl", *SMALL, "--text", "text", "--label", "labels", "-o", "n")
+    assert (guessed.code, named.code) == (0, 0), guessed.err
+    assert "the texts are those under text, their labels those under labels: --text and --label name" in guessed.err
+    assert (here.folder / "g").read_bytes() == (here.folder / "n").read_bytes()
+    half = here("train", "a.jsonl", *SMALL, "--label", "labels", "-o", "h")
+    assert "the texts are those under text: --text names another key" in half.err
+    assert (here.folder / "h").read_bytes() == (here.folder / "n").read_bytes()
