@@ -155,7 +155,7 @@ class TrainConfig:
         min=0,
         below=1,
         unset="for language by the tokens and passes; for series 0.2 up to 30,000 rows, falling to 0 at 300,000 "
-        "(counts and bits: 0; bits read by conv: 0.6); else 0.4, or down to 0.2 for few sequences of numbers",
+        "(counts: 0; bits read by conv: 0.6); else 0.4, or down to 0.2 for few sequences of numbers",
         tune={"plus": (-0.2, -0.1, 0.1, 0.2)},
     )
     variational: bool | None = _model(

@@ -149,6 +149,7 @@ TASK = {
 MOST_VALUES = 1 << 20  # forecast in the final validation; fewer in the parts of a minute
 MOST_OUTPUTS = 4096  # of a read-out that is tried beside a training
 UNSEEN = 0.05  # of the rows of a batch are read as series never seen
+PIECES = "as whole series, since each begins anew"
 HOW = {  # a forecast stands to its anchor
     "zero": "as they are",
     "last": "from the last value",
@@ -212,19 +213,23 @@ class Forecast(Task):
         others = series_parts.of_file(valid_path, form, config, numbers, names) if valid_path else None
         config = series_in.together(series_in.transformable(config, names, columns, others), columns, names, name)
         columns = melt(columns, names) if config.univariate else columns
-        cuts = columns.offsets[1:] if valid_path else series_in.cuts_of(columns.offsets, config.valid_fraction)
+        parts = series_parts.pieces(columns, names, config) if others is None and start is None else None
+        columns, others = parts or (columns, others)
+        whole = others is not None
+        cuts = columns.offsets[1:] if whole else series_in.cuts_of(columns.offsets, config.valid_fraction)
         columns, words = (columns, words) if start else only_seen(columns, words, cuts)
         under_way("fitting scales and what else is known of the series")
         schema, targets = series_in.learn(columns, names, known, words, cuts, config, start)
         if others is not None:
-            others = series_in.on_known_clocks(with_flags(others, words), names, schema.outlook, display(valid_path))
+            file, o = display(valid_path or ""), schema.outlook
+            others = series_in.on_known_clocks(with_flags(others, words), names, o, file) if valid_path else others
             if start is None and not series_in.go_on(columns, others):
                 schema = replace(schema, outlook=replace(schema.outlook, by_series=False))
         train, valid = series_parts.extents(schema, columns, targets, cuts, others, name)
         config = config.having(horizon=schema.outlook.horizon)
         task = cls(schema, form, config)
         task.refuse_unfitted()
-        sample, held = task.held(valid, valid_path)
+        sample, held = task.held(valid, f"from {display(valid_path)}" if valid_path else PIECES if parts else "")
         digests = [train.digest(), valid.digest(), json.dumps(schema.to_json())]
         return Material(task, config, train, sample if valid.count else None, task.describe(train), held, digests)
 
@@ -236,12 +241,12 @@ class Forecast(Task):
                 "errors: use --loss quantile, gaussian or mse, or --learn all"
             )
 
-    def held(self, valid: Extent, path: str | None) -> tuple[Extent, str]:
-        """The rows that are validated on, a sample of many, and words about them."""
+    def held(self, valid: Extent, origin: str) -> tuple[Extent, str]:
+        """The rows that are validated on, a sample of many, and words about them and their origin."""
         o, most = self.schema.outlook, MOST_VALUES * min(1.0, self.config.minutes or 1.0)
         sample = valid.sampled(int(most / (o.horizon * len(o.targets))))
-        origin = f"for validation from {display(path)}" if path else "held out for validation"
-        held = f"{valid.count:,} {origin}" if valid.count else "no validation part (too few rows)"
+        kept = "for validation" if origin.startswith("from") else "held out for validation"
+        held = f"{valid.count:,} {kept}{origin and ' '}{origin}" if valid.count else "no validation part (too few rows)"
         return sample, held + f", of which {sample.count:,} are used, in stretches evenly far apart" * (
             sample is not valid
         )

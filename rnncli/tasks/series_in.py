@@ -243,7 +243,7 @@ def _chosen(columns: Columns, names: list[str], known: list[str], cuts: np.ndarr
     calendar = usual_of(columns.clocks, columns.times, columns.time_sample, columns.zone)
     targets = ["value"] if config.univariate else names
     values = target_values(columns, targets)
-    loss = config.loss or ("bernoulli" if _are_bits(values) else "quantile")
+    loss = config.loss or ("bernoulli" if are_bits(values) else "quantile")
     if config.quantiles:
         refuse_quantiles(loss)
     season, longer = _seasons(calendar, columns, values, cuts, config)
@@ -311,7 +311,8 @@ def _transform(values: np.ndarray, columns: Columns, cuts: np.ndarray, season: i
     return "log"
 
 
-def _are_bits(values: np.ndarray) -> bool:
+def are_bits(values: np.ndarray) -> bool:
+    """Whether each of several targets is 0 or 1 in every row (rows, K)."""
     if values.shape[1] < 2:
         return False
     parts = (values[begin:end] for begin, end in blocks(len(values)))

@@ -272,9 +272,10 @@ def resolve_series(config: TrainConfig, train: Extent, validated: bool) -> Train
 
 
 def _series_dropout(train: Extent) -> float:
-    """Of targets that are scaled; counts and bits have none."""
+    """Of numbers and bits; counts have none."""
     few = log(MANY_ROWS / train.total) / log(MANY_ROWS / FEW_ROWS)
-    return round(SERIES_DROPOUT * min(1.0, max(0.0, few)), 2) if train.series.outlook.scaled else 0.0
+    o = train.series.outlook
+    return round(SERIES_DROPOUT * min(1.0, max(0.0, few)), 2) if o.scaled or o.loss == "bernoulli" else 0.0
 
 
 def beside(material: Material, asked: TrainConfig) -> Material | None:
