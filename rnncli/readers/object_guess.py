@@ -7,6 +7,7 @@ from rnncli.readers.objects import first_values
 from rnncli.readers.text_guess import LABEL_NAME, Labelled, are_labels, are_texts
 
 SEQUENCE = "x"  # where it stands, no other key is guessed
+TWICE = 2  # on average there is each label of a usual name
 
 
 def text_and_labels(path: str, encoding: str, answer: str, numbers: bool = False) -> Labelled | None:
@@ -21,8 +22,8 @@ def text_and_labels(path: str, encoding: str, answer: str, numbers: bool = False
     if SEQUENCE in keys or len(texts) != 1 or answer and answer not in keys:
         return None
     if answer:
-        return Labelled(texts[0], answer) if numbers or _are_labels(columns[answer]) else None
-    labels = [key for key, found in columns.items() if key not in texts and _are_labels(found)]
+        return Labelled(texts[0], answer) if numbers or _are_labels(answer, columns[answer]) else None
+    labels = [key for key, found in columns.items() if key not in texts and _are_labels(key, found)]
     labels = [key for key in labels if LABEL_NAME.fullmatch(key)] or labels
     labels = [key for key in labels if LABEL_NAME.fullmatch(key) or isinstance(columns[key][0], list)]
     return Labelled(texts[0], labels[0]) if len(labels) == 1 else None
@@ -32,8 +33,11 @@ def _are_texts(found: list[Any], count: int) -> bool:
     return len(found) >= sniff.MANY * count and all(isinstance(one, str) for one in found) and are_texts(found)
 
 
-def _are_labels(found: list[Any]) -> bool:
-    """Of lists all their values."""
+def _are_labels(key: str, found: list[Any]) -> bool:
+    """Of lists all their values; of a usual name there may be many kinds, of which few come again in the first rows."""
     every = [label for one in found for label in (one if isinstance(one, list) else [one])]
-    plain = all(isinstance(label, str | int) for label in every)
-    return plain and are_labels([str(label) for label in every])
+    if not every or not all(isinstance(label, str | int) for label in every):
+        return False
+    come_again = len({*every}) <= len(every) / TWICE
+    lists = all(isinstance(one, list) for one in found)
+    return come_again if LABEL_NAME.fullmatch(key) and lists else are_labels([*map(str, every)])

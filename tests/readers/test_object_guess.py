@@ -28,6 +28,13 @@ def test_a_text_and_a_list_of_labels(tmp_path, array):
     assert guessed(tmp_path, text=TEXTS, labels=ids, array=array) == ("text", "labels")
 
 
+def test_lists_of_a_usual_name_may_have_many_kinds(tmp_path):
+    many = [[f"kind {i % 15}"] for i in range(40)]
+    assert guessed(tmp_path, text=TEXTS, labels=many) == ("text", "labels")
+    assert guessed(tmp_path, text=TEXTS, marks=many) is None
+    assert guessed(tmp_path, text=TEXTS, labels=[[str(i)] for i in range(40)]) is None
+
+
 def test_a_label_beside_a_list_of_other_things(tmp_path):
     tokens = [text.split() for text in TEXTS]
     assert guessed(tmp_path, text=TEXTS, label=NAMES, tokens=tokens) == ("text", "label")
