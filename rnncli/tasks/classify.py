@@ -23,11 +23,12 @@ from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
 from rnncli.readers.naming import listed
 from rnncli.readers.numerals import bare
-from rnncli.tasks import task_class
+from rnncli.tasks import gram_regression, task_class
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.confusion import Mistakes, Reliability
 from rnncli.tasks.rows_out import EVERY, Rows, Wanted, rounded, with_input
 from rnncli.tasks.tally import Tally, Unheard, added
+from rnncli.tasks.task import Rivals
 from rnncli.values import parse_weights
 
 TASK = {
@@ -121,6 +122,13 @@ class Classify(ColumnTask):
 
     def chance(self) -> float:
         return math.log(len(self.schema.labels))
+
+    def rivals(self, train: Examples, valid: Examples) -> Rivals:
+        """Of texts by word alone, where all labels weigh alike: then it is the accuracy that is wanted."""
+        s = self.schema
+        if not s.word or [*s.categories] != [s.word] or s.numbers or self.config.class_weights:
+            return Rivals({})
+        return gram_regression.rivals(train, valid, len(s.labels), self.config.seed)
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         """Of every label (sequences, labels), calibrated."""

@@ -42,6 +42,7 @@ from rnncli.training.choice import refuse_unvalidated, trained
 from rnncli.training.loop import Training, drawn
 from rnncli.training.ranks import Ranks
 from rnncli.training.reports import Progress, Trying, Tuned
+from rnncli.training.verdict import MORE_IS_BETTER
 from rnncli.values import check, duration
 
 COUNT = 9  # candidates
@@ -98,7 +99,8 @@ class Tuning:
     ):
         """`reread(options)` is the data as these options have them read."""
         self.ranks = ranks or Ranks.here
-        self.measure = rivals.measure if rivals.figures else "nats"
+        of_errors = rivals.figures and rivals.measure not in MORE_IS_BETTER
+        self.measure = rivals.measure if of_errors else "nats"
         self.threads, self.clock = threads, clock
         self.candidates = _candidates(first, asked, reread)
         if asked.members == 1:  # one of them is trained by all ranks together
