@@ -39,6 +39,10 @@ class Budget:
         """The number of the window of an update, through all epochs."""
         return self.passed + update - self.since
 
+    def epoch(self, updates: int) -> float:
+        """Passes over the data after so many updates."""
+        return self.place(updates) / self.windows
+
     def done(self, updates: int, elapsed_s: float) -> float:
         """The part of it that is used, 0 to 1."""
         if self.updates:

@@ -24,7 +24,7 @@ class Log:
         self.waiting: list[str] = []
 
     def write(self, report: object) -> None:
-        """Write a Progress or a Validation, which has the rate and speed of the progress before it."""
+        """Write a Progress or a Validation."""
         if isinstance(report, Prepared):
             self.last = {"cell": report.material.config.cell}
         elif isinstance(report, MemberBegins):

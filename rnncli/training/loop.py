@@ -31,6 +31,7 @@ from rnncli.training.counters import Counters
 from rnncli.training.kept import Kept
 from rnncli.training.local_steps import announce, train_apart
 from rnncli.training.optimisers import Optimiser
+from rnncli.training.pace import Pace
 from rnncli.training.ranks import Ranks
 from rnncli.training.recovery import count_rollback, exploded
 from rnncli.training.reports import (
@@ -101,6 +102,7 @@ class Training:
         self.corrects = corrects and network.architecture.receptive_field is None  # else the layers fit the window
         self.validations_s = 0.0  # that all took
         self.stop = False
+        self.pace = Pace()
         self.kept = Kept(self.checkpoint)  # the state before what may take long
 
     def _scheduled(self) -> Schedule:
@@ -127,7 +129,7 @@ class Training:
         self.unfolded.pack()
         self.began, first = self.clock() - c.elapsed_s, True
         last_report = last_checkpoint = last_reach = self.clock()
-        busy, tokens, stopped = 0.0, 0, "done"
+        stopped = "done"
         took, lasts = LONG_S, 0.0  # an update; of the first one nothing is known, and it may have had to compile
         next_validation = self._next_validation()
         if c.validating and self.valid:  # where the training was ended
@@ -150,7 +152,7 @@ class Training:
             lasts = 0.0 if first else took
             if first:  # the clock starts with the first update, which may have had to compile
                 self.began, start = now - c.elapsed_s, now
-            busy, tokens = busy + now - start, tokens + update.tokens
+            self.pace.add(update, now - start)
             c.elapsed_s = now - self.began
             if update.exploded:
                 yield RolledBack(c.step, update.loss, self.schedule.lr * 0.5**c.rollbacks)
@@ -158,8 +160,8 @@ class Training:
                 self._measure_reach()
                 last_reach = self.clock()
             if now - last_report >= REPORT_SECONDS or first:
-                yield self._progress(update, tokens / busy if busy else 0.0)
-                first, last_report, busy, tokens = False, now, 0.0, 0
+                yield self._progress(update, self.pace.report())
+                first, last_report = False, now
             if self._is_due(next_validation, c.step, c.elapsed_s) and self.done() < 1:
                 next_validation = self._next_validation()
                 if self.valid:
@@ -293,7 +295,7 @@ class Training:
 
     def _progress(self, update: Update, speed: float) -> Progress:
         c, done = self.counters, self.done()
-        epoch, left = self.budget.place(c.step) / self.batches.windows, self.budget.left_s(done, c.elapsed_s)
+        epoch, left = self.budget.epoch(c.step), self.budget.left_s(done, c.elapsed_s)
         return Progress(
             c.step, epoch, c.tokens, c.elapsed_s, speed, update.rate, update.loss, done, left, self.last_reach
         )
@@ -337,7 +339,8 @@ class Training:
         c.loss_sum, c.loss_count, c.validating = 0.0, 0, False
         now = self.clock()  # among ranks each look at it is a message
         c.elapsed_s, self.validations_s = now - self.began, self.validations_s + now - began
-        return Validation(c.step, c.tokens, c.elapsed_s, loss, valid_loss, best)
+        epoch, pace = self.budget.epoch(c.step), self.pace
+        return Validation(c.step, epoch, c.tokens, c.elapsed_s, pace.tokens_per_s, pace.rate, loss, valid_loss, best)
 
     def _finish(self, stopped: str) -> Iterator[Validation | Finished]:
         """A last validation of the last weights, then the whole validation part with the best ones."""

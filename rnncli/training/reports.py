@@ -83,11 +83,16 @@ class MemberBegins:
 
 @dataclass
 class Validation:
-    """A validation: nats a token."""
+    """A validation: nats a token. `lr` is that of the update before it, None right after --resume; `tokens_per_s` as of
+    a Progress.
+    """
 
     step: int
+    epoch: float
     tokens: int
     elapsed_s: float
+    tokens_per_s: float
+    lr: float | None
     loss: float
     valid_loss: float
     best: bool

@@ -178,6 +178,9 @@ def test_the_log_has_json_lines_and_is_appended_to(here, text):
     assert 0 < progress[0]["lr"] <= 0.004
     assert 0 < progress[0]["epoch"] < 1
     assert len(validations) == 10
+    assert all(entry["step"] / entry["epoch"] == pytest.approx(1 / progress[0]["epoch"]) for entry in entries)
+    assert len({entry["lr"] for entry in entries if entry["valid_loss"] is not None}) == 10  # each of its own update
+    assert entries[-1]["tokens_per_s"] > 0
     assert validations[-1] < validations[0]
 
 
