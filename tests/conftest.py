@@ -15,7 +15,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 
@@ -220,8 +220,10 @@ def run(tmp_path):
 
 @cache
 def command_line():
-    """The verbs with their options, made once: that takes longer than most commands of the tests."""
-    return typer.main.get_command(cli.app())
+    """The verbs with their options, made once: that takes longer than most commands of the tests. Their name is
+    told: else it is guessed by how pytest was started.
+    """
+    return partial(typer.main.get_command(cli.app()), prog_name="rnncli")
 
 
 class Here(Shell):
