@@ -254,7 +254,9 @@ class Forecast(Task):
     def describe(self, train: Extent) -> str:
         o = self.schema.outlook
         names = o.columns or o.targets
-        several = f"{len(o.keys):,} series, " if len(o.keys) > 1 else ""
+        each = max(1, len(o.columns))  # targets that are series of their own share their rows
+        count, rows = len(train.series) // each, int(train.series.offsets[-1]) // each
+        several = f"{count:,} series, " if count > 1 else ""
         what = ", ".join(names[:6]) + (", .." if len(names) > 6 else "")
         ahead = f"{o.horizon} step{'s' * (o.horizon > 1)} ahead"
         log = ", in logarithms" if o.transform == "log" else ""
@@ -262,7 +264,7 @@ class Forecast(Task):
         how = HOW[o.anchor].format(o.season) if o.scaled else HOW["zero"]
         read = f", {o.look_back} values read at each step" if o.look_back > 1 else ""
         read += f", what followed {o.longer} rows ago read too" if o.longer > 1 else ""
-        return f"{self.form.describe()}; {several}{train.total:,} rows; {what} {ahead}{log}, {how}{read}, {o.loss}"
+        return f"{self.form.describe()}; {several}{rows:,} rows; {what} {ahead}{log}, {how}{read}, {o.loss}"
 
     def architecture(self, config: TrainConfig) -> Architecture:
         o, K = self.schema.outlook, len(self.schema.outlook.targets)

@@ -63,3 +63,10 @@ def test_bad_data_is_one_line(shell):
     done = shell("train", "none.csv", "--dry-run")
     assert (done.code, done.out) == (1, b"")
     assert "none.csv: no such file" in done.err
+
+
+@pytest.mark.parametrize("how", ["--univariate", "--no-univariate"])
+def test_rows_and_series_are_those_of_the_file(here, how):
+    here.write("t.csv", "id,a,b\n" + "".join(f"{i // 50},{i % 7},{i % 5}\n" for i in range(100)))
+    done = here("train", "t.csv", "--group", "id", "--target", "a,b", how, "--dry-run")
+    assert "; 2 series, 100 rows; a, b 1 step ahead" in done.out.decode(), done.err

@@ -15,7 +15,7 @@ def test_rows_carry_the_true_dates(here, series):
     done = here("train", "a.tsf", "--epochs", "0.2", "--hidden", "3", "-o", "m")
     assert done.code == 0, done.err
     assert "a.tsf: 3 steps are forecast, as @horizon says: --horizon sets another number" in done.err
-    assert ".tsf of Monash; 2 series, 79 rows; value 3 steps ahead" in done.err
+    assert ".tsf of Monash; 2 series, 81 rows; value 3 steps ahead" in done.err
     rows = [line.split("\t")[:2] for line in here("predict", "m", "a.tsf").out.decode().splitlines()]
     first, second = (["2023-05-15", "2023-06-15", "2023-07-15"], ["2023-06-16", "2023-07-16", "2023-08-16"])
     assert rows == [["S0", time] for time in first] + [["S1", time] for time in second]
