@@ -70,7 +70,8 @@ def chart(data: dict) -> Chart:
     step = Axis("step", whole=True)
     panels.append(Plot(f"{_window(data, window)}, strongest {top:.2f}", step, rows, [cells], height=11.0 * len(units)))
     for name in _read(data):
-        curve = Curve(list(range(window)), data["inputs"][name][:window], SERIES[0])
+        line = _cut(list(range(window)), data["inputs"][name][:window], set(data["starts"][1:]))
+        curve = Curve(*line, SERIES[0])
         panels.append(Plot(name, Axis("step", whole=True, ends=cells.ends), Axis(), [curve], height=64))
     if len(data["steps"]) > 1:
         panels.append(_plane(data))

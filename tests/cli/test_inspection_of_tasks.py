@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
+from rnncli.render.states import chart
 from tests.views.helpers import brief_dynamics
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,8 @@ def test_states_graph_gradients_and_attribution_of_every_task(here):
         assert list(states["inputs"]) == {"s.csv": ["y"], "groups.csv": ["t", "v"]}.get(file, [])
         if file == "groups.csv":
             assert states["inputs"]["v"] == [(g * t) % 5 for g in range(12) for t in range(6)]  # in units of the file
+            line = next(panel.layers[0] for panel in chart(states).panels if getattr(panel, "title", "") == "v")
+            assert [x for x in line.xs if x is not None] == list(range(72)) and list(line.xs[6::7]) == [None] * 11
         assert here("inspect", "m.st", file, "--view", "states").code == 0
         gradients = here("inspect", "m.st", file, "--view", "gradients", "--lags", "3", "--json").json()
         assert gradients["rows"] == (["h0"] if file == "s.csv" else ["h0", "h0_reverse"])
