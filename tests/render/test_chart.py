@@ -123,6 +123,17 @@ def test_a_band_that_leaves_a_logarithmic_axis_and_comes_back_is_two_areas():
     assert [len(one.points) for one in marks if isinstance(one, Area)] == [4, 4]
 
 
+def test_a_band_of_single_steps_is_seen_and_so_are_single_points_between_gaps():
+    xs, ys, low, high = range(5), [None, 1.0, math.nan, 2.0, 3.0], [0.0, None, 1.0, None, None], [2.0, 1, 3.0, 1, 1]
+    marks, _ = Plot("p", Axis(), Axis(), [Band(xs, low, high, "cyan"), Curve(xs, ys, "ink")]).marks(0, 0, 400)
+    for band in (one for one in marks if isinstance(one, Area)):
+        (left, right), (top, bottom) = ({point[axis] for point in band.points} for axis in (0, 1))
+        assert abs(right - left) == 8 and abs(top - bottom) > 40
+    assert sum(isinstance(one, Area) for one in marks) == 2
+    (dot,), (line,) = ([one for one in marks if isinstance(one, kind) and one.colour == "ink"] for kind in (Dot, Line))
+    assert len(line.points) == 2 and dot.x < line.points[0][0]
+
+
 def test_bars_are_as_long_as_their_values_from_zero():
     scene = Chart("c", [Bars("bars", [Bar("a", 2.0, "2"), Bar("b", -1.0, "-1", "red"), Bar("n", None, "-")])]).scene(
         DESK, ""

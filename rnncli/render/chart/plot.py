@@ -13,6 +13,7 @@ Points = list[tuple[float, float]]
 
 APART = 70  # between ticks of x, at least
 ROW = 18  # a line of the legend
+BAR = 8  # wide is a band of a single point
 FOOT = 34  # under the frame: ticks, and the name of the axis
 
 
@@ -72,11 +73,11 @@ class Curve:
     dash: tuple[float, float] | None = None
 
     def marks(self, frame: Frame) -> Iterator[Mark]:
-        """A line for each piece; a dot for a single point that is all there is."""
+        """A line for each piece; a dot for a single point, which is larger if it is all there is."""
         pieces = list(frame.pieces(self.xs, self.ys))
-        if [len(piece) for piece in pieces] == [1]:
-            yield Dot(*pieces[0][0], 2.5, self.colour)
-        yield from (Line(piece, self.colour, dash=self.dash) for piece in pieces if len(piece) > 1)
+        radius = 2.5 if len(pieces) == 1 else 1.5
+        for piece in pieces:
+            yield Line(piece, self.colour, dash=self.dash) if len(piece) > 1 else Dot(*piece[0], radius, self.colour)
 
 
 @dataclass(frozen=True)
@@ -96,14 +97,20 @@ class Band:
         return [*self.low, *self.high]
 
     def marks(self, frame: Frame) -> Iterator[Mark]:
-        """An area for each piece; on a logarithmic axis it begins at the low end."""
+        """An area for each piece, a bar for a single point; on a logarithmic axis it begins at the low end."""
         floor = frame.y.low if frame.y.log else -math.inf
         low = [value if value is None else max(value, floor) for value in self.low]
         both = zip(self.xs, low, self.high, strict=True)
         known = [x if there(a, frame.y) and there(b, frame.y) else None for x, a, b in both]
         below, above = (list(frame.pieces(known, side)) for side in (low, self.high))
         for under, over_ in zip(below, above, strict=True):
-            yield Area([*under, *reversed(over_)], self.colour, self.strength)
+            sides = (under, over_) if len(under) > 1 else (_widened(under), _widened(over_))
+            yield Area([*sides[0], *reversed(sides[1])], self.colour, self.strength)
+
+
+def _widened(point: Points) -> Points:
+    """A single point as the end of a bar."""
+    return [(x + side, y) for x, y in point for side in (-BAR / 2, BAR / 2)]
 
 
 @dataclass(frozen=True)
