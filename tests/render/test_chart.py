@@ -5,6 +5,7 @@ import math
 import re
 import xml.etree.ElementTree as ET
 from fractions import Fraction
+from unicodedata import category, east_asian_width
 
 import pytest
 from hypothesis import assume, given, settings
@@ -144,6 +145,18 @@ def test_bars_are_as_long_as_their_values_from_zero():
     floor = Bars("log", [Bar("a", 1e-3, ""), Bar("b", 1e-6, ""), Bar("c", 1e-10, "")], floor=1e-9)
     first, second = [m for m in Chart("c", [floor]).scene(DESK, "").marks if isinstance(m, Rect) and m.colour == "cyan"]
     assert first.width == pytest.approx(2 * second.width)
+
+
+@pytest.mark.parametrize("name", ["名詞と動詞の間にあるもの" * 3, "e\u0301" * 30, "adposition " * 5, "x"])
+def test_names_and_figures_stand_beside_their_bars_and_inside(name):
+    marks, _ = Bars("F1 by label", [Bar(name, 1.0, "0.9876 of 12,345,678"), Bar("b", 0.5, "0.5 of 9")]).marks(0, 0, 328)
+    (bar, _), texts = ([one for one in marks if isinstance(one, kind)] for kind in (Rect, Label))
+    title, named, figure = texts[:3]
+    wide = sum(
+        {"W": 1.0, "Mn": 0.0}.get(east_asian_width(c) if c > "\u1000" else category(c), 0.58) for c in named.text
+    )
+    assert 11 * wide <= bar.x and bar.width > 60
+    assert figure.text == "0.9876 of 12,345,678" and bar.x + bar.width < figure.x < 328 - 11 * 0.58 * len(figure.text)
 
 
 def test_a_heat_map_has_a_cell_for_each_value_with_its_sign_in_hue_and_form():

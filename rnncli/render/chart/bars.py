@@ -29,8 +29,8 @@ class Bars:
 
     def marks(self, left: float, top: float, width: float) -> tuple[list[Mark], float]:
         """The marks from this corner on, and how high all is."""
-        names = min(0.45 * width, max(length(row.name, SMALL) for row in self.rows) + 8)
-        texts = min(width / 3, max(length(row.text, SMALL) for row in self.rows) + 10)
+        texts = min(width / 2, max(length(row.text, SMALL) for row in self.rows) + 10)
+        names = min(0.45 * width, 0.8 * width - texts, max(length(row.name, SMALL) for row in self.rows) + 8)
         sizes = [self._size(row.value) for row in self.rows]
         low, high = min(0.0, *sizes, 0.0), max(0.0, *sizes, 0.0)
         unit = (width - names - texts) / ((high - low) or 1.0)
@@ -43,7 +43,8 @@ class Bars:
             out.append(Label(left, y + 10, clipped(row.name, names - 6, SMALL), "ink", SMALL))
             if size:
                 out.append(Rect(zero + unit * min(0.0, size), y, unit * abs(size), BAR, row.colour))
-            out.append(Label(zero + unit * max(0.0, size) + 6, y + 10, row.text, "ink", SMALL))
+            text = clipped(row.text, texts - 6, SMALL)
+            out.append(Label(zero + unit * max(0.0, size) + 6, y + 10, text, "ink", SMALL))
         bottom = top + 24 + ROW * len(self.rows) - (ROW - BAR)
         out.append(Line([(zero, top + 21), (zero, bottom + 3)], "faint", 1))
         return out, bottom - begin + 8

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
+from unicodedata import combining, east_asian_width
 
 from rnncli.render.escapes import shown
 
 SIZE, SMALL = 13.0, 11.0  # of letters
 LETTERS = 18.0  # height of a line
 BOLD = 1.1  # bold letters are so much wider
+WIDE = 1.0
 LETTER, MONO = 0.58, 0.602  # width of a letter as a part of its size: about that of any sans serif, and of DejaVu Mono
 
 
@@ -83,7 +85,16 @@ class Scene:
 
 def length(text: str, size: float = SIZE, mono: bool = False) -> float:
     """About the width of a text."""
-    return len(shown(text)) * size * (MONO if mono else LETTER)
+    return sum(_letter(letter, mono) for letter in shown(text)) * size
+
+
+def _letter(letter: str, mono: bool) -> float:
+    """Its width as a part of its size: those of East Asia fill a square, marks on a letter take no room."""
+    if letter.isascii():
+        return MONO if mono else LETTER
+    if combining(letter):
+        return 0.0
+    return WIDE if east_asian_width(letter) in "WF" else MONO if mono else LETTER
 
 
 def wrapped(text: str, width: float, size: float = SIZE) -> Iterator[str]:
@@ -103,7 +114,13 @@ def clipped(text: str, width: float, size: float = SIZE, mono: bool = False) -> 
     """The text, or so much of it as fits, with an ellipsis."""
     if length(text, size, mono) <= width:
         return text
-    return text[: max(0, int(width / (size * (MONO if mono else LETTER))) - 1)] + "…"
+    kept, room = "", width - length("…", size, mono)
+    for letter in text:
+        room -= length(letter, size, mono)
+        if room < 0:
+            break
+        kept += letter
+    return kept + "…"
 
 
 def heading(text: str, left: float, top: float, width: float) -> list[Mark]:
