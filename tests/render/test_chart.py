@@ -18,6 +18,7 @@ from rnncli.render.chart.marks import Area, Dot, Label, Line, Rect, Scene, lengt
 from rnncli.render.chart.plot import Axis, Band, Cells, Columns, Curve, Dots, Plot, Rule, curves
 from rnncli.render.chart.scales import Scale, over, rounds, written
 from rnncli.render.chart.svg import svg
+from rnncli.render.chart.times import time_ticks
 from rnncli.render.palette import DARK, LIGHT
 from tests.render.chart_reader import SVG, number, panels, plots, rectangles
 
@@ -79,6 +80,12 @@ NEAR = [8336700.0, 8336750.0, 8336800.0]  # large ones that lie near each other
 def test_ticks_in_words_are_their_values(values):
     assert [number(text) for text in written(values)] == values
     assert len(set(written(values))) == len(values)
+
+
+def test_a_year_has_no_comma():
+    assert written([2000.0, 2010.0, 2020.0]) == ["2000", "2010", "2020"]
+    assert [text for _, text in time_ticks([f"{year}" for year in range(1995, 2027)], 4)] == ["2000", "2010", "2020"]
+    assert [text for _, text in time_ticks([f"{row}" for row in range(10_900, 12_100)], 3)][0] == "11,000"
 
 
 def test_scales_hold_their_values_and_end_at_ticks():

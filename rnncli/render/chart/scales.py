@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 STEPS = (1, 2, 5, 10)  # of ticks, times a power of ten
 LEAST = 3  # a scale of so many ticks has two wherever it begins
+FULL = 10_000  # numbers up to here may be years, whose thousands stand together
 DIGITS = 3  # after the point of 1.234e6, at least
 FEW = 2  # decades: of fewer, a logarithmic axis has ticks between the powers of ten
 
@@ -92,7 +93,8 @@ def written(values: list[float], log: bool = False) -> list[str]:
         digits = max(DIGITS, math.floor(math.log10(largest)) - math.floor(math.log10(step) + 1e-9))
         return [_short(v, digits) for v in values]
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    return [f"{v + 0.0:,.{decimals}f}" for v in values]
+    apart = "," if largest >= FULL else ""
+    return [f"{v + 0.0:{apart}.{decimals}f}" for v in values]
 
 
 def _short(value: float, decimals: int = DIGITS) -> str:

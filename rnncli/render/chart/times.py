@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from rnncli.render.chart.scales import rounds
+from rnncli.render.chart.scales import rounds, written
 
 DATED = re.compile(r"\d{4}-\d\d")
 #: from the finest unit on: where it ends in an ISO time, the first of its numbers, and steps between ticks
@@ -31,7 +31,7 @@ def time_ticks(times: Sequence[str], most: int) -> list[tuple[float, str]]:
                     return [(float(i), times[i][:end].replace("T", " ")) for i in found]
     if all(map(str.isdecimal, times)) and int(times[-1]) - int(times[0]) == len(times) - 1 > 0:
         numbers = rounds(int(times[0]), int(times[-1]), most, whole=True)
-        return [(number - int(times[0]), f"{number:,.0f}") for number in numbers]
+        return [(number - int(times[0]), text) for number, text in zip(numbers, written(numbers), strict=True)]
     apart = -(-len(times) // most)
     return [(float(i), times[i].replace("T", " ")) for i in range(0, len(times), apart)]
 
