@@ -124,6 +124,18 @@ def test_a_logarithmic_axis_is_one():
     assert found == pytest.approx(ys[:3], rel=0.03)
 
 
+@pytest.mark.parametrize(("ys", "end"), [([1.0, 0.1, 0.0], "0.1"), ([1.0, 0.02, -3.0], "0.01"), ([1.0, 1e-20], "1e-8")])
+def test_a_logarithmic_axis_says_what_it_leaves_out(ys, end):
+    assert names_below(ys) == [f"norm, not drawn below {end}"]
+    assert names_below([None, math.nan, *(v for v in ys if v > 0.01)]) == ["norm"]
+
+
+def names_below(ys) -> list[str]:
+    """What the name of a logarithmic axis says."""
+    marks, _ = Plot("", Axis("lag"), Axis("norm", log=True), [Curve(range(len(ys)), ys, "cyan")]).marks(0, 0, 400)
+    return [one.text for one in marks if isinstance(one, Label) and "norm" in one.text]
+
+
 def test_a_band_that_leaves_a_logarithmic_axis_and_comes_back_is_two_areas():
     ys, low = [1.0, 1e-3, 1e-30, 1e-3, 1.0], [0.0, 1e-30, 0.0, 1e-30, 0.5]
     plot = Plot("log", Axis("lag", whole=True), Axis("norm", log=True), [Band(range(5), low, ys, "cyan")])

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rnncli.render.chart.marks import LETTERS, SMALL, Area, Dot, Label, Line, Mark, Rect, clipped, heading, length
-from rnncli.render.chart.scales import Scale, over, tight
+from rnncli.render.chart.scales import Scale, over, tight, written
 from rnncli.render.palette import DASHES, SERIES
 
 Values = Sequence[float | None]  # None and NaN where there is nothing
@@ -254,17 +254,18 @@ class Plot:
         begin, top = top, top + LETTERS * (len(title) - 1)
         legend, high = self._legend(left, top + 20, width)
         x, y = self._scales()
+        across, up = (self._named(axis, scale) for axis, scale in (("x", x), ("y", y)))
         ticks = list(self.y.named) if self.y.named else y.ticks(max(3, int(self.height / 36)))
         gutter = min(width / 3, max(length(text, SMALL) for _, text in ticks) + 8) if ticks else 8
-        head = 20 + high + (20 if self.y.name else 4)
+        head = 20 + high + (20 if up else 4)
         frame = Frame(left + gutter, top + head, width - gutter - 8, self.height, x, y)
         if self.square:
             frame = _equal(frame)
         out = [*title, *legend]
-        if self.y.name:
-            out.append(Label(left, top + 20 + high + 9, clipped(self.y.name, width, SMALL), "faint", SMALL))
+        if up:
+            out.append(Label(left, top + 20 + high + 9, clipped(up, width, SMALL), "faint", SMALL))
         out += _y_marks(frame, ticks, bool(self.y.named), left)
-        out += self._x_marks(frame)
+        out += self._x_marks(frame, across)
         for layer in self.layers:
             out += layer.marks(frame)
         return out, top - begin + head + self.height + FOOT
@@ -290,7 +291,15 @@ class Plot:
             x += wide
         return out, y - top + ROW if shown else 0.0
 
-    def _x_marks(self, frame: Frame) -> list[Mark]:
+    def _named(self, of: str, scale: Scale) -> str:
+        """The name of an axis; of a logarithmic one with where it ends, if there are values below."""
+        name = (self.x if of == "x" else self.y).name
+        shown = [v for one in self.layers if isinstance(one, Curve | Dots) for v in (one.xs if of == "x" else one.ys)]
+        if all(there(v, scale) for v in shown if v is not None and math.isfinite(v)):
+            return name
+        return f"{name}, not drawn below {written([scale.low], True)[0]}".removeprefix(", ")
+
+    def _x_marks(self, frame: Frame, name: str) -> list[Mark]:
         most = max(2, int(frame.width / APART))
         ticks = self.x.named if self.x.named is not None else frame.x.ticks(most, self.x.whole)
         bottom = frame.top + frame.height
@@ -298,7 +307,7 @@ class Plot:
         for value, text in ticks:
             x, _ = frame.at(value, frame.y.low)
             out += [Line([(x, bottom), (x, bottom + 4)], "faint", 1), _within(frame, x, bottom + 16, text)]
-        out.append(Label(frame.left + frame.width, bottom + 29, self.x.name, "faint", SMALL, "end"))
+        out.append(Label(frame.left + frame.width, bottom + 29, name, "faint", SMALL, "end"))
         return out
 
 
