@@ -15,7 +15,7 @@ from rnncli.data.columns import Sequenced, digest_of
 from rnncli.data.digits import places_of
 from rnncli.data.floor import within
 from rnncli.data.forecast_targets import Outlook
-from rnncli.data.lagged_values import Past, fill_gaps
+from rnncli.data.lagged_values import Past, fill_by_last, fill_by_season
 from rnncli.data.scale import tolerance
 from rnncli.data.times.calendar import Calendar
 from rnncli.data.usual_change import only_grew, usual_changes
@@ -57,22 +57,30 @@ class Series(Sequenced):
 
     @cached_property
     def seen(self) -> Past:
-        """`past`, where the last value that is there stands in a gap, whatever the model's level takes."""
-        return self._filled_for("last")
+        """Values before each row as they are, not scaled: the last one that is there stands in a gap."""
+        return self._filled(None)
 
     @cached_property
     def in_season(self) -> Past:
-        """`past`, where the value of one season before stands in a gap."""
-        return self._filled_for("season")
+        """The same, where the value of one season before stands in a gap."""
+        return self._filled(replace(self.outlook, anchor="season").seasons_of(self.past))
 
-    def _filled_for(self, anchor: str) -> Past:
-        o = self.outlook
-        seasons = replace(o, anchor=anchor).seasons_of(self.past)
-        if (seasons is None) == (o.seasons_of(self.past) is None) or not self.gaps.any():
-            return self.past
-        z = in_blocks(len(self.z), lambda a, b: np.where(self.gaps[a:b], np.nan, self.z[a:b]))
-        fill_gaps(z, self.offsets, seasons)
-        return replace(self.past, z=z)
+    @cached_property
+    def filled(self) -> Past:
+        """The same, where in a gap stands what stands in z."""
+        return self._filled(self.outlook.seasons_of(self.past))
+
+    def _filled(self, seasons: np.ndarray | None) -> Past:
+        """Scaled and back again they would be off by rounding: by much of a value of 0. Before the first: the mean."""
+        if not self.gaps.any():
+            return replace(self.past, z=self.values)
+        values = in_blocks(len(self.values), lambda a, b: self.values[a:b].copy())
+        if seasons is not None:
+            fill_by_season(values, self.first, seasons)
+        heads = self.offsets[:-1]
+        values[heads] = np.where(np.isnan(values[heads]), self.mean, values[heads])
+        fill_by_last(values, self.offsets)
+        return replace(self.past, z=values)
 
     @property
     def first(self) -> np.ndarray:
@@ -186,11 +194,6 @@ class Series(Sequenced):
         """z (n, H, K) of forecasts made at these rows (n,), as values."""
         number = self.series_of(rows)
         return self.outlook.unstraighten(z * self.std[number][:, None] + self.mean[number][:, None])
-
-    def lagged(self, past: Past, rows: np.ndarray, back: int) -> np.ndarray:
-        """Values (n, K) so many rows before these (n,); a missing one is as `past` has it."""
-        number = self.series_of(rows)
-        return self.outlook.unstraighten(past.lag(rows, back) * self.std[number] + self.mean[number])
 
     def ends_of_data(self) -> np.ndarray:
         """Where the rows of each series end that have a target: what comes after is the future."""

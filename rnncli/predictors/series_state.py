@@ -226,7 +226,7 @@ class Carry:
             mine = tail.numbers[:count, tail.number_names.index(name)]
             rows = np.flatnonzero(np.isnan(mine))
             series = extent.series
-            mine[rows] = series.lagged(series.past, series.offsets[number] + begin + rows, 0)[:, column]
+            mine[rows] = o.unstraighten(series.filled.lag(series.offsets[number] + begin + rows, 0))[:, column]
         first = int(columns.offsets[i])
         for d in np.flatnonzero(np.isnan(tail.numbers[0])):
             there = np.flatnonzero(~np.isnan(columns.numbers[first : first + begin, d]))

@@ -48,11 +48,11 @@ class Errors:
     def simple(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """Those of the simple rivals (n, H, K), made at these rows (n,)."""
         s, o, H = self.s, self.s.outlook, self.horizon
-        found = {"naive": s.unscaled(o.anchors(s.seen, rows, "last", H), rows)}
+        found = {"naive": o.unstraighten(o.anchors(s.seen, rows, "last", H))}
         if o.season > 1:
-            found["seasonal_naive"] = s.unscaled(o.anchors(s.in_season, rows, "season", H), rows)
+            found["seasonal_naive"] = o.unstraighten(o.anchors(s.in_season, rows, "season", H))
         if self.grew:
-            last, before = (s.lagged(s.seen, rows, back)[:, None] for back in (0, 1))
+            last, before = (o.unstraighten(s.seen.lag(rows, back))[:, None] for back in (0, 1))
             ahead = np.arange(1, H + 1)[:, None]
             found["growing_naive"] = last + ahead * (last - before)
         return found

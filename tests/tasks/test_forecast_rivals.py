@@ -133,3 +133,26 @@ def test_too_few_rows_have_no_ridge_and_bits_no_rivals(tmp_path):
     (tmp_path / "bits.csv").write_text(bits)
     m = Forecast.prepare([str(tmp_path / "bits.csv")], TrainConfig(task="forecast"), None, None)
     assert m.task.rivals(m.train, m.valid).figures == {}
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+def test_the_figures_of_the_simple_rivals_are_those_of_pandas_where_values_are_zero(tmp_path, gaps):
+    """Zeros that were scaled and back were 1e-17: sMAPE of 0 beside 0 was 2, where it is 0."""
+    rng = np.random.default_rng(4)
+    y = pd.Series(np.where(rng.random(400) < 0.7, 0.0, rng.integers(1, 30, 400) * 0.7).round(1))
+    y[rng.random(400) < 0.1 * gaps] = np.nan
+    y.to_csv(tmp_path / "z.csv", header=["load"], index=False)
+    m = Forecast.prepare([str(tmp_path / "z.csv")], TrainConfig(task="forecast", target="load", season=7), None, None)
+    sums, rows = forecast_rivals.errors_of(m.valid), m.valid.origins.every(1)
+    true = m.valid.series.truth(rows, m.valid.limits(rows), 1)
+    sums.add(rows, *true, sums.simple(rows))
+    held = slice(400 - 40, 400)
+    season = pd.concat([y.shift(7 * k) for k in range(1, 9)], axis=1).bfill(axis=1)[0]
+    for name, guess in (("naive", y.ffill().shift(1)), ("seasonal_naive", season.fillna(y.ffill().shift(1)))):
+        a, b = y[held].dropna(), guess[held][y[held].notna()]
+        smape = (2 * (a - b).abs() / (a.abs() + b.abs())).fillna(0.0).mean()
+        found = sums.metrics()[name]
+        assert found["smape"] == pytest.approx(smape, rel=1e-12), name
+        assert found["mae"] == pytest.approx((a - b).abs().mean(), rel=1e-12)
+        assert found["mse"] == pytest.approx(((a - b) ** 2).mean(), rel=1e-12)
+        assert found["mape"] == pytest.approx(((a - b).abs() / a)[a != 0].mean(), rel=1e-12)
