@@ -8,6 +8,7 @@ from typing import Any
 
 from rnncli import registry
 from rnncli.errors import RnncliError, UsageError
+from rnncli.models.member import alone
 from rnncli.models.model_file import Model
 from rnncli.models.output import write_whole
 from rnncli.render.notes import hear_notes, note_compilation, patience, say
@@ -146,7 +147,7 @@ def of_member(model: Model, path: str, member: int | None) -> Model:
         say(f"{path}: member 0 of {len(networks)}, counted from 0: --member chooses another")
     if (member or 0) >= len(networks):
         raise UsageError(f"--member {member}: {path} has {len(networks)} network(s), counted from 0")
-    return replace(model, network=networks[member or 0])
+    return alone(model, member or 0) if len(networks) > 1 else replace(model, network=networks[0])
 
 
 def viewed(looked: View, view: str, subject: Subject) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`inspect --report`: the result, then all views, on one page."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,12 +28,14 @@ def report(path: str, member: int | None, input: str | None, file: str, options:
     note_compilation(False)
     subject = Subject(model, path, reopenable(input or "-"), SimpleNamespace(**options))
     subject.reading(with_loss=False)  # what is wrong with the input is said once
+    of_all = replace(subject, model=whole) if member is None else subject
     views: list[tuple[str, dict | str]] = []
     for view in registry.names("views"):
         say(f"{view} ..")
         try:
             with patience(view):
-                views.append((view, viewed(view_class(view)(), view, subject)))
+                looked_at = of_all if registry.declared("views")[view].get("members") else subject
+                views.append((view, viewed(view_class(view)(), view, looked_at)))
         except RnncliError as error:
             views.append((view, str(error).removeprefix(f"--view {view}: {path}: ")))
     say("what the input comes to ..")

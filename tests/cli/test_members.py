@@ -179,3 +179,12 @@ def test_views_look_at_one_member(text):
     shown = text("inspect", "m.st").out.decode()
     assert "3 members" in shown
     assert "alone" in shown
+    for k in range(K):
+        own, of_all = (text("inspect", "m.st", *which, "--json").json() for which in (("--member", str(k)), ()))
+        mine = [entry["valid_loss"] for entry in of_all["history"] if entry["member"] == k]
+        assert (own["valid_loss"], own["verdict"]["own"], own["members"]) == (of_all["members"][k],) * 2 + (None,)
+        assert [entry["valid_loss"] for entry in own["history"]] == mine
+        assert K * own["training"]["updates"] == of_all["training"]["updates"] == K * own["history"][-1]["update"]
+        assert (
+            own["valid_loss"] == pytest.approx(min(mine)) and own["training"]["tokens"] == own["history"][-1]["tokens"]
+        )
