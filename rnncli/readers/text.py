@@ -234,6 +234,7 @@ def language_sequences(
         vocabulary = codes.vocabulary(spool.counts, min_count, None if kept else limit)
         if kept is not None:
             vocabulary = kept.joined(vocabulary, codes.keyed(spool.counts), limit)
+        vocabulary.seen = int(np.count_nonzero(spool.counts)) - bool(spool.counts[codes.end : codes.end + 1].any())
     return Sequences(spool.map(codes.encoder(vocabulary), vocabulary.dtype), offsets.array()), vocabulary
 
 

@@ -150,10 +150,11 @@ class Language(Task):
         what = "records" if self.form else "lines"
         form = f"{len(train):,} {what}" if self.by_record else "text"
         v = self.vocabulary
-        distinct = f", {len(v):,} distinct" if v.kind != "byte" else ""
+        count = len(v) if v.seen is None else v.seen
+        distinct = f", {count:,} distinct" if v.kind != "byte" else ""
         unknown = int(train.counts(len(v))[v.unknown]) if v.unknown is not None else 0
         rare = f", {unknown:,} of them rare and read as <unk>" if unknown else ""
-        return f"{form}, {train.total:,} {self.unit}{distinct}{rare}"
+        return f"{form}, {train.total:,} {self.unit}{rare}{distinct}"
 
     def architecture(self, config: TrainConfig) -> Architecture:
         name, options = cell_options(config)
