@@ -146,7 +146,7 @@ def test_words_have_a_limit_of_their_own_unless_one_is_given(tmp_path, monkeypat
         "another number"
     ]
     assert found.data.endswith(f"{found.train.total} words, 33 of them rare and read as <unk>, 12 distinct")
-    assert prepared(tokens="char").data.endswith(f" characters, {len(set(path.read_text()))} distinct")
+    assert prepared(tokens="char").data.endswith(f", {len(set(path.read_text()))} distinct")
     again = prepared(tokens="word", vocabulary=100)
     assert again.task.vocabulary.items == ["\n", *"abcdefghi", "rare"] and again.config.vocabulary == 100
     assert prepared(tokens="char").config.vocabulary is None and len(said) == 1
