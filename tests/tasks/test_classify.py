@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score, precision_recall_fscore_support
+from sklearn.utils.class_weight import compute_class_weight
 
 from rnncli.config import TrainConfig
 from rnncli.data.columns import Coded, Columns
@@ -167,3 +168,16 @@ def test_labels_that_are_numbers_in_groups_are_labels():
     _note_fractions(["0.5", "1,000.25", "3"])
     Notes.begin(None)
     assert said == ["labels such as 0.5 are numbers with fractions: --target in place of --label learns numbers"]
+
+
+@pytest.mark.parametrize(("given", "each"), [("balanced", None), ("c=4", [1, 1, 4])])
+def test_class_weights_are_those_of_the_page_and_of_scikit_learn(given, each):
+    y = np.repeat([0, 1, 2], [70, 25, 5])
+    counts = np.bincount(y) + 0.5
+    task = Classify(Schema(labels=["a", "b", "c"]), Form("table"), TrainConfig(class_weights=given))
+    each = compute_class_weight("balanced", classes=np.arange(3), y=y) if each is None else np.array(each)
+    found = task._weights(counts)
+    assert (found * counts).sum() / counts.sum() == pytest.approx(1)
+    np.testing.assert_allclose(found / found[0], each / each[0], rtol=0.1)  # half a sequence is added to each label
+    if given == "balanced":
+        np.testing.assert_allclose(found, counts.sum() / (3 * counts))
