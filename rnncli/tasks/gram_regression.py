@@ -67,7 +67,9 @@ def parts_of(train: Examples, seed: int) -> np.ndarray:
     return cross_parts(len(train), min(PARTS, int(folds.max()) + 1), seed, folds=folds)
 
 
-def fitted(train: "Grams", other: "Grams", Y: np.ndarray, strengths: np.ndarray, precision: float = PRECISION):
+def fitted(
+    train: "Grams", other: "Grams", Y: np.ndarray, strengths: np.ndarray, precision: float = PRECISION
+) -> np.ndarray:
     """Outputs (strengths, sequences, labels) for `other` of a regression on `train`, whose answers are Y (N, labels).
 
     Those of the last label follow from the others: all of a text have the sum that a row of Y has, 1.
