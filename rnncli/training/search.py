@@ -43,7 +43,7 @@ WIDE = (20_000, 256, 512), (500_000, 512, 512), (inf, 512, 1024)
 WORDS = (400_000, 256, 256), (inf, 512, 512)
 CONV = (30_000, 64, 64), (100_000, 128, 128), *WORDS
 #: Through the data; with fewer the network is made smaller. Of characters there are so many tokens in all
-LEAST_PASSES, LEAST_TOKENS = {"usual": 1, "most": 1.5, "word": 6}, 300_000
+LEAST_PASSES, LEAST_TOKENS = {"usual": 1, "most": 1.5, "word": 6}, 1_200_000
 #: Tokens of an update by the square root of all, and the rows of its batch. Of few tokens large ones would be too few
 UPDATE_TOKENS, ROWS = 1.5, (4, 32)
 #: Of fewer tokens the dropout rises faster with the passes, by a part for each halving

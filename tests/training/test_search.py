@@ -67,7 +67,8 @@ def test_the_window_of_a_text_depends_on_its_unit_its_passes_and_the_cell(option
         (1_000_000, {"minutes": 10.0, "members": 3}, 512, None),
         (1_000_000, {"minutes": 10.0, "format": "lines"}, 512, None),
         (80_000, {"minutes": 60.0}, 512, None),
-        (25_000, {"minutes": 0.05}, 128, None),
+        (80_000, {"minutes": 0.8}, 256, None),
+        (25_000, {"minutes": 0.05}, 64, None),
         (25_000, {"minutes": 3.0}, 512, None),
     ],
 )
