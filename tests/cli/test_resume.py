@@ -261,13 +261,13 @@ def test_another_budget_than_that_of_a_finished_model_starts_afresh_with_its_own
 
 def test_what_auto_chose_stays_when_the_budget_gets_longer(trainer, text):
     trainer.path("long.txt").write_text(text * 8)
-    short, long = TrainConfig(minutes=0.002), TrainConfig(minutes=0.03)
-    assert trainer.train(short, data="long.txt", stop_at=1) is None
-    before = load_checkpoint(str(trainer.path("m.st.checkpoint")))[0].config
+    short, long, found = TrainConfig(minutes=0.002), TrainConfig(minutes=3.0), []
+    for config, update in ((short, 1), (long, 2)):
+        assert trainer.train(config, data="long.txt", resume=config is long, stop_at=update) is None
+        found.append(load_checkpoint(str(trainer.path("m.st.checkpoint")))[0].config)
+    before, after = found
     assert resolve(long, 64_000, 40).hidden > before.hidden
-    assert trainer.train(long, data="long.txt", resume=True) is not None
-    after = load_model(str(trainer.path("m.st"))).config
-    assert (after.hidden, after.dropout, after.minutes) == (before.hidden, before.dropout, 0.03)
+    assert (after.hidden, after.dropout, after.minutes) == (before.hidden, before.dropout, 3.0)
 
 
 SIZES = {"hidden": 16, "batch": 8, "steps": 24}
