@@ -34,9 +34,7 @@ class Vocabulary:
     newline: int
     end: int
     entry: str  # the name of the items in the model file
-    seen: int | None = (
-        None  # distinct tokens of the text that it was made of, rare ones too, but not the end of a record
-    )
+    seen: int | None = None  # distinct tokens of the text it was made of: rare ones too, not the end of a record
 
     def __init__(self, items: list):
         self.items = items

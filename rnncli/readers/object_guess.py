@@ -24,8 +24,8 @@ def text_and_labels(path: str, encoding: str, answer: str, numbers: bool = False
     if answer:
         return Labelled(texts[0], answer) if numbers or _are_labels(answer, columns[answer]) else None
     labels = [key for key, found in columns.items() if key not in texts and _are_labels(key, found)]
-    labels = [key for key in labels if LABEL_NAME.fullmatch(key)] or labels
-    labels = [key for key in labels if LABEL_NAME.fullmatch(key) or isinstance(columns[key][0], list)]
+    usual = [key for key in labels if LABEL_NAME.fullmatch(key)]
+    labels = usual or [key for key in labels if isinstance(columns[key][0], list)]
     return Labelled(texts[0], labels[0]) if len(labels) == 1 else None
 
 

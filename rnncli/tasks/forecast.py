@@ -149,7 +149,8 @@ TASK = {
 MOST_VALUES = 1 << 20  # forecast in the final validation; fewer in the parts of a minute
 MOST_OUTPUTS = 4096  # of a read-out that is tried beside a training
 UNSEEN = 0.05  # of the rows of a batch are read as series never seen
-PIECES = "as whole series, since each begins anew"
+HELD = "held out for validation"
+PIECES = f"{HELD} as whole series, since each begins anew"
 HOW = {  # a forecast stands to its anchor
     "zero": "as they are",
     "last": "from the last value",
@@ -215,21 +216,20 @@ class Forecast(Task):
         columns = melt(columns, names) if config.univariate else columns
         parts = series_parts.pieces(columns, names, config) if others is None and start is None else None
         columns, others = parts or (columns, others)
-        whole = others is not None
-        cuts = columns.offsets[1:] if whole else series_in.cuts_of(columns.offsets, config.valid_fraction)
+        cuts = series_in.cuts_of(columns.offsets, config.valid_fraction) if others is None else columns.offsets[1:]
         columns, words = (columns, words) if start else only_seen(columns, words, cuts)
         under_way("fitting scales and what else is known of the series")
         schema, targets = series_in.learn(columns, names, known, words, cuts, config, start)
-        if others is not None:
-            file, o = display(valid_path or ""), schema.outlook
-            others = series_in.on_known_clocks(with_flags(others, words), names, o, file) if valid_path else others
-            if start is None and not series_in.go_on(columns, others):
-                schema = replace(schema, outlook=replace(schema.outlook, by_series=False))
+        if valid_path:
+            others = series_in.on_known_clocks(with_flags(others, words), names, schema.outlook, display(valid_path))
+        if others is not None and start is None and not series_in.go_on(columns, others):
+            schema = replace(schema, outlook=replace(schema.outlook, by_series=False))
         train, valid = series_parts.extents(schema, columns, targets, cuts, others, name)
         config = config.having(horizon=schema.outlook.horizon)
         task = cls(schema, form, config)
         task.refuse_unfitted()
-        sample, held = task.held(valid, f"from {display(valid_path)}" if valid_path else PIECES if parts else "")
+        how = f"for validation from {display(valid_path)}" if valid_path else PIECES if parts else HELD
+        sample, held = task.held(valid, how)
         digests = [train.digest(), valid.digest(), json.dumps(schema.to_json())]
         return Material(task, config, train, sample if valid.count else None, task.describe(train), held, digests)
 
@@ -241,12 +241,11 @@ class Forecast(Task):
                 "errors: use --loss quantile, gaussian or mse, or --learn all"
             )
 
-    def held(self, valid: Extent, origin: str) -> tuple[Extent, str]:
-        """The rows that are validated on, a sample of many, and words about them and their origin."""
+    def held(self, valid: Extent, how: str) -> tuple[Extent, str]:
+        """The rows that are validated on, a sample of many, and words about them, `how` they were chosen among them."""
         o, most = self.schema.outlook, MOST_VALUES * min(1.0, self.config.minutes or 1.0)
         sample = valid.sampled(int(most / (o.horizon * len(o.targets))))
-        kept = "for validation" if origin.startswith("from") else "held out for validation"
-        held = f"{valid.count:,} {kept}{origin and ' '}{origin}" if valid.count else "no validation part (too few rows)"
+        held = f"{valid.count:,} {how}" if valid.count else "no validation part (too few rows)"
         return sample, held + f", of which {sample.count:,} are used, in stretches evenly far apart" * (
             sample is not valid
         )

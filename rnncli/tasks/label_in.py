@@ -7,7 +7,7 @@ from rnncli.readers.forms import recognise
 from rnncli.readers.naming import listed
 from rnncli.readers.object_guess import text_and_labels
 from rnncli.readers.source import display
-from rnncli.readers.text_guess import text_and_label, text_beside
+from rnncli.readers.text_guess import Labelled, text_and_label, text_beside
 from rnncli.readers.wide_guess import has_labels_first
 from rnncli.registry import learns
 from rnncli.tasks.columns_in import roles_of, writing_of
@@ -35,11 +35,7 @@ def with_label(path: str, config: TrainConfig) -> TrainConfig:
             note(f"{name}: the texts are those of column {text}{beside}: {undo}")
         return config.having(text=text)
     if found := text_and_label(path, form, config.encoding):
-        note(
-            f"{name}: the texts are those of column {found.text}, their labels those of column {found.label}: "
-            f"{_others(found.text)}"
-        )
-        return config.having(text=found.text, label=found.label)
+        return _with_both(name, "of column", found, config)
     if config.format == "auto" and has_labels_first(path, form, config.encoding):
         note(f"{name}: each row is a sequence behind its label, by column 1: --task forecast reads columns of series")
         return config.having(format="wide", label="1")
@@ -54,15 +50,15 @@ def _of_objects(path: str, config: TrainConfig, answer: str) -> TrainConfig:
     if answer:
         note(f"{display(path)}: the texts are those under {found.text}: --text names another key")
         return config.having(text=found.text)
+    return _with_both(display(path), "under", found, config)
+
+
+def _with_both(name: str, where: str, found: Labelled, config: TrainConfig) -> TrainConfig:
     note(
-        f"{display(path)}: the texts are those under {found.text}, their labels those under {found.label}: "
-        f"{_others(found.text)}"
+        f"{name}: the texts are those {where} {found.text}, their labels those {where} {found.label}: "
+        f"--text and --label name others, --task language --text {found.text} learns the texts alone"
     )
     return config.having(text=found.text, label=found.label)
-
-
-def _others(text: str) -> str:
-    return f"--text and --label name others, --task language --text {text} learns the texts alone"
 
 
 def lone_answer(config: TrainConfig) -> str:
