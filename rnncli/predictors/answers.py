@@ -1,10 +1,12 @@
 """What came after the end of each series, of a second file: the truth that forecasts are compared with."""
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 
 from rnncli.data.columns import Columns, Known
+from rnncli.data.equal_names import ByName, plain_name
 from rnncli.data.extent import Extent
 from rnncli.data.target_columns import target_values
 from rnncli.data.times.clock import as_trained
@@ -50,9 +52,14 @@ def _matched(new: Columns, series: Columns, name: str) -> list[int]:
     """For each series the number of its answers."""
     if len(new) == len(series) == 1 and not (new.keys and series.keys):
         return [0]
-    places = {key: i for i, key in enumerate(new.names)}
+    places, wanted = ByName({key: i for i, key in enumerate(new.names)}), ByName(dict.fromkeys(series.names))
+    for what, all_names, there in (("answers", new.names, places), ("series of the input", series.names, wanted)):
+        if len(there) < len(all_names):
+            times = Counter(map(plain_name, all_names))
+            twice = next(key for key in all_names if times[plain_name(key)] > 1)
+            raise RnncliError(f"{name}: {times[plain_name(twice)]} {what} are named {twice}, expected one of each name")
     lacking = [key for key in series.names if key not in places]
-    others = [key for key in new.names if key not in set(series.names)]
+    others = [key for key in new.names if key not in wanted]
     if lacking or others:
         what = f"no answers for {listed(tuple(lacking), 4)}" if lacking else f"answers for {listed(tuple(others), 4)}"
         raise RnncliError(f"{name}: {what}, expected the series of the input: {listed(tuple(series.names), 4)}")

@@ -4,6 +4,9 @@ import math
 
 import pytest
 
+from rnncli.errors import RnncliError
+from rnncli.predictors.answers import _matched
+
 H, END, ROWS = 4, 50, 58
 
 
@@ -80,6 +83,21 @@ def test_series_are_matched_by_name_and_rows_by_time(here):
     assert "no answers for s1" in compare(table(END, END + H, groups=(0,)), 1).message()
     assert "answers for s2" in compare(table(END, END + H, groups=(0, 1, 2)), 1).message()
     assert "tail.csv:2: an answer at 2024-01-01 08:10" in compare(table(END - 1, END + H), 1).message()
+
+
+class Named(list):
+    """Series of which only the names matter."""
+
+    names = keys = property(list)
+
+
+def test_answers_of_one_name_twice_are_refused():
+    """The last of them was taken for the answers of each series of that name."""
+    assert _matched(Named(["2.0", "1.0"]), Named(["1", "2"]), "f") == [1, 0]
+    with pytest.raises(RnncliError, match="f: 2 answers are named a, expected one of each name"):
+        _matched(Named(["a", "b", "a"]), Named(["a", "b"]), "f")
+    with pytest.raises(RnncliError, match="f: 2 series of the input are named 1"):
+        _matched(Named(["1"]), Named(["1", "1.0"]), "f")
 
 
 @pytest.mark.parametrize(
