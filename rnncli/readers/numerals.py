@@ -44,6 +44,7 @@ SCALED = re.compile(rf"(.*\d) ?(K|M|B|T|k|m|b|t|bn|mn|Bn|Mn)( ?[{CURRENCIES}])?"
 #: 23.5 °C, 12 km/h, 3 m²; names of days and months are none, nor are halves of a day
 UNIT = re.compile(r"(.*\d)( ?)((?!(?:[AaPp]\.?[Mm])\b)(?:°|[^\W\d_])[^\W\d_]{0,5}(?:[²³]|/[^\W_]{1,3})?)")
 POWERS = {"k": "e3", "m": "e6", "mn": "e6", "b": "e9", "bn": "e9", "t": "e12"}
+MARKS = 2  # different words at most that may all stand for missing values
 LOOKS = 0.5  # of the values of a column of words look like numbers: it is said what stands in the way
 
 
@@ -233,6 +234,12 @@ def _is_plain(value: str, decimal: str) -> bool:
 
 
 def looks_like_numbers(values: list[str]) -> str:
-    """A value to quote, if many that are there begin with a digit, though they are words; else nothing."""
+    """A value to quote, if these are words and yet half of them begin with a digit, or there are several numbers beside
+    one or two words, however often these come; else nothing.
+    """
     like = [value for value in values if BEGINS.match(value)]
-    return like[0].strip() if values and len(like) >= LOOKS * len(values) else ""
+    if values and len(like) >= LOOKS * len(values):
+        return like[0].strip()
+    numbers = [value.strip() for value in like if bare(value, ".") or bare(value, ",")]
+    few = len({value.strip() for value in values} - set(numbers)) <= MARKS
+    return numbers[0] if few and len(set(numbers)) > MARKS else ""

@@ -7,6 +7,7 @@ import pytest
 
 from rnncli.data.columns import Known
 from rnncli.errors import Notes, RnncliError
+from rnncli.readers.numerals import looks_like_numbers
 from tests.readers.helpers import form_of, message, read
 
 
@@ -178,3 +179,17 @@ def test_a_category_of_numbers_says_that_decimal_is_another_mark(tmp_path, said,
     read_columns([path], Request(form, roles, "utf-8", "word", "forecast"))
     found = [line for line in said if "as a category" in line]
     assert len(found) == 1 and re.search(f"' in column y is read as a category, not as a number: {why}", found[0])
+
+
+@pytest.mark.parametrize(
+    ("values", "quoted"),
+    [
+        (["M", "0.5", "M", "M", "0", "M", "1.2"], "0.5"),  # an airport without rain, as METAR writes it
+        (["-", "-", "3,5", "#REF!", "-", "7", "8"], "3,5"),
+        (["a", "b", "c", "d", "1", "2", "3"], ""),
+        (["none", "1", "2", "none", "none"], ""),  # few grades, and none
+    ],
+)
+def test_numbers_that_are_few_beside_marks_of_missing_values_are_quoted(values, quoted):
+    """Such a column was a category without a word, its numbers less than half of the rows."""
+    assert looks_like_numbers(values) == quoted
