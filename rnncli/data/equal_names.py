@@ -1,26 +1,39 @@
-"""Equal names of series, labels and categories: 1.0 is 1, as pandas writes it once a value is missing."""
+"""Equal names of series, labels and categories: 1.0 is 1, as pandas writes it once a value is missing, and so is +1."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-WHOLE = re.compile(r"([+-]?\d+)\.0*", re.ASCII)
+WHOLE = re.compile(r"(?:\+(?=\d))?(-?\d+)(?:\.0*)?", re.ASCII)
 TRUTHS = ("true", "false")
 
 
 def plain_name(text: str) -> str:
     """The one name of all that are the same."""
     if found := WHOLE.fullmatch(text):
-        return found[1]
+        return "0" if found[1] == "-0" else found[1]
     return text.lower() if text.lower() in TRUTHS else text
 
 
 def plain_names(texts: list[str | None]) -> list[str | None]:
     """Of many, mostly those of which nothing is to be changed."""
     return [
-        text if not text or text.isdigit() or not (text[-1] in ".0" or text.lower() in TRUTHS) else plain_name(text)
+        text
+        if not text or text.isdigit() or not (text[-1] in ".0" or text[0] == "+" or text.lower() in TRUTHS)
+        else plain_name(text)
         for text in texts
     ]
+
+
+def look_alike(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs of them that differ in case, in blanks or in how their letters are coded alone."""
+    first: dict[str, str] = {}
+    pairs = [
+        (first.setdefault("".join(unicodedata.normalize("NFKC", name).casefold().split()), name), name)
+        for name in names
+    ]
+    return [pair for pair in pairs if pair[0] != pair[1]]
 
 
 def first_spelling() -> Callable[[str], str]:

@@ -44,7 +44,7 @@ def unseen_words(columns: Columns, words: Mapping[str, list[str]]) -> Words:
     """The values of these columns that are not among the `words`, of those that have some."""
     found = {}
     for name, values in words.items():
-        trained = set(values)
+        trained = set(map(plain_name, values))
         if name in columns.coded:
             found[name] = [one for one in columns.coded[name].symbols if plain_name(one) not in trained]
     return {name: values for name, values in found.items() if values}

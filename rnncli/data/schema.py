@@ -20,7 +20,7 @@ from rnncli import stored
 from rnncli.data import label_sets
 from rnncli.data.column_scales import BLOCK, scales_of, straightened
 from rnncli.data.columns import Coded, Columns, refuse_lacking
-from rnncli.data.equal_names import ByName, first_spelling, joined, plain_name
+from rnncli.data.equal_names import ByName, first_spelling, joined, look_alike, plain_name
 from rnncli.data.examples import Examples
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.known_words import flag_names
@@ -29,7 +29,7 @@ from rnncli.data.scale import refuse_beyond, scale_of
 from rnncli.data.schemes import NAMES
 from rnncli.data.times.public_holidays import column_name
 from rnncli.data.word_grams import normal_word, word_grams
-from rnncli.errors import RnncliError, UsageError
+from rnncli.errors import RnncliError, UsageError, note
 from rnncli.process.temporary import in_blocks
 from rnncli.stored import Count, Positive, Range, expect, expect_count, expect_distinct
 
@@ -198,6 +198,9 @@ class Schema:
         if len(self.labels) < (2 if np.ptp(counts) == 0 else 1):  # one that not all have is something to tell too
             there = f"one label, {self.labels[0]}" if self.labels else "no label"
             raise RnncliError(f"found {there}, expected at least two different ones")
+        if pairs := look_alike(self.labels):
+            more = f", and so do {len(pairs) - 1} more" if pairs[1:] else ""
+            note("labels {} and {} differ in case, blanks or accents alone, but are two{}".format(*pairs[0], more))
 
     def fit_targets(self, names: list[str], values: np.ndarray) -> None:
         """The scale of numbers to be predicted, unless it is there already; values (sequences, K)."""

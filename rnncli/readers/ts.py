@@ -75,11 +75,6 @@ class Header(AnswersHeader):
         """Which labels aeon and sktime take for one, and that stamps are no input."""
         if self.stamped:
             note(f"{display(self.path)}: the stamps give the order of the steps, not how far they are apart")
-        alike: dict[str, str] = {}
-        for label in labels:
-            other = alike.setdefault(label.lower(), label)
-            if other != label:
-                note(f"{display(self.path)}: labels {other} and {label} are two here, and one to aeon and sktime")
         super().say(labels)
 
 

@@ -6,6 +6,7 @@ import pytest
 from rnncli.data.columns import Coded
 from rnncli.data.equal_names import ByName, plain_name
 from rnncli.data.schema import Schema
+from rnncli.errors import Notes
 from tests.readers.helpers import read
 
 FILE = "data.csv"
@@ -15,7 +16,8 @@ FILE = "data.csv"
     ("text", "plain"),
     [
         *[("1.0", "1"), ("1.", "1"), ("-3.00", "-3"), ("True", "true"), ("FALSE", "false"), ("120", "120")],
-        *[(text, text) for text in ("1.5", "1.10", "001", "a.0", "1.0.0", "", "truely", "1e0", "New York")],
+        *[("+1", "1"), ("+1.0", "1"), ("-0.0", "0"), ("-1", "-1")],  # LIBSVM has +1, which pandas writes as 1
+        *[(text, text) for text in ("1.5", "1.10", "001", "+-1", "a.0", "1.0.0", "", "truely", "1e0", "New York")],
     ],
 )
 def test_names_that_are_the_same(text, plain):
@@ -31,6 +33,15 @@ def test_labels_are_matched_by_what_they_are():
     schema.fit_labels(Coded.of(["1.0", "0", "1", "2.5"]))
     assert schema.labels == ["0", "1", "2.5"]
     assert Coded.named(["1.0", "1", "True", "true"]).symbols == ["1.0", "True"]
+
+
+def test_labels_that_look_alike_are_noted(monkeypatch):
+    """Only the reader of .ts said it."""
+    said = []
+    monkeypatch.setattr(Notes, "say", said.append)
+    monkeypatch.setattr(Notes, "said", set())
+    Schema().fit_labels(Coded.of(["b", "Yes", "yes", "é", "e\u0301", "01", "1"]))
+    assert said == ["labels Yes and yes differ in case, blanks or accents alone, but are two, and so do 1 more"]
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
