@@ -14,6 +14,7 @@ from rnncli.errors import RnncliError
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import recognise
 from rnncli.readers.reader import Request
+from rnncli.readers.times.digit_dates import dates_of, refuse_days
 
 
 def read(path, given="", trained=False):
@@ -223,3 +224,30 @@ def test_what_can_be_read_in_more_than_one_way_is_refused(tmp_path, texts, ways)
 )
 def test_counters_stay_numbers(tmp_path, numbers):
     assert read(table(tmp_path, map(str, numbers))).times.tolist() == list(numbers)
+
+
+@pytest.mark.parametrize(
+    ("first", "what"),
+    [(45292, "as Excel counts them"), (19723, "since 1970"), (739252, "as MATLAB counts them")],
+)
+def test_days_that_are_counted_and_leave_out_weekends_are_refused(first, what):
+    """45292 to 45365 were days of 2045, and 46001 came after them."""
+    days = np.array([first + i // 5 * 7 + i % 5 for i in range(50)])
+    assert dates_of(days, "", str(first), "t") is None
+    with pytest.raises(RnncliError, match=f"p: {first} and the others may be days {what}, of which it is 202"):
+        refuse_days(days, "p")
+    months = np.arange("2020-01", "2022-01", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int64) + 25569
+    with pytest.raises(RnncliError, match="of which it is 2020-01-01"):
+        refuse_days(months, "p")
+
+
+def test_numbers_that_only_have_gaps_are_no_counted_days():
+    refuse_days(np.arange(45292, 45400), "p")  # go on as numbers just as well
+    refuse_days(np.delete(np.arange(45292, 45400), [3, 30, 31, 70]), "p")
+    refuse_days(np.array([10010, 10020, 10040, 10070, 10080, 10100, 10110, 10150, 10160]), "p")
+    refuse_days(np.array([3 + i // 5 * 7 + i % 5 for i in range(50)]), "p")
+
+
+def test_days_of_a_year_of_two_digits_are_dates_where_the_year_changes():
+    days = np.array([23360, 23361, 23364, 23365, 24001, 24002, 24003, 24004, 24007, 24008])
+    assert dates_of(days, "", "23360", "t").times[4] == np.datetime64("2024-01-01")

@@ -42,6 +42,9 @@ MONTHS = {
 EPOCH = (600_000_000, 5_000_000_000)
 UNITS = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
 SINCE_1970 = ("%s", "%3s", "%6s", "%9s")  # in these units
+#: how whole days are counted -> the day 0, and between what they are looked for
+DAYS_FROM = {"as Excel counts them": "1899-12-30", "since 1970": "1970-01-01", "as MATLAB counts them": "-0001-12-31"}
+FEWEST_DAYS, MOST_DAYS = 10_000, 1_000_000
 YEARS = (1800, 2200)  # in which dates are
 HUNDREDTHS = re.compile(r"\d\d?\.\d\d", re.ASCII)
 MANY = 0.9  # of the steps are alike
@@ -154,6 +157,25 @@ def refuse_clocks(values: np.ndarray, sample: str, place: str) -> None:
             )
 
 
+def refuse_days(whole: np.ndarray, place: str) -> None:
+    """RnncliError if these are days as Excel counts them, or since 1970, that leave out weekends or are those of months:
+    as numbers they would go on through weekends, or by a month of 30 days.
+    """
+    apart = np.diff(days := np.unique(whole))
+    if len(days) < LEAST or (apart == apart[0]).all() or not FEWEST_DAYS < days[0] <= days[-1] < MOST_DAYS:
+        return
+    for what, first in DAYS_FROM.items():
+        dates = np.datetime64(first, "D") + days
+        if dates[0] < np.datetime64("1900") or dates[-1] >= np.datetime64("2100"):
+            continue
+        steps, regular = pace_of(dates.astype("datetime64[us]"))
+        if regular and steps and (steps.kind == "month" or np.is_busday(dates).all()):
+            raise RnncliError(
+                f"{place}: {days[0]} and the others may be days {what}, of which it is {dates[0]}: write them as dates, "
+                "or --time-format number if they are numbers"
+            )
+
+
 def _usual(apart: np.ndarray) -> int:
     """How many of these steps are the most frequent one, but for none at all."""
     counts = np.unique(apart[apart != 0], return_counts=True)[1]
@@ -205,11 +227,14 @@ def _in_order(times: np.ndarray) -> bool:
 
 
 def _surely(dates: DigitDates, whole: np.ndarray) -> bool:
-    """Whether they say enough, or as dates go on more evenly than as numbers: 2001, 2002, 2004 are years."""
-    if dates.text.partition(".")[0] not in DOUBTFUL[:3]:
+    """Whether they say enough, or as dates go on more evenly than as numbers: 2001, 2002, 2004 are years, and 45292 to
+    45365 as Excel counts days, of which 45366 is the next.
+    """
+    if dates.text.partition(".")[0] not in (*DOUBTFUL[:3], "%y%j"):
         return True
-    months = np.unique(dates.times.astype("datetime64[M]").astype(np.int64))
-    return _usual(np.diff(months)) > _usual(np.diff(np.unique(whole)))
+    unit = "D" if dates.text.startswith("%y%j") else "M"
+    steps = np.unique(dates.times.astype(f"datetime64[{unit}]").astype(np.int64))
+    return _usual(np.diff(steps)) > _usual(np.diff(np.unique(whole)))
 
 
 def _absent(times: np.ndarray) -> float:

@@ -22,7 +22,7 @@ from rnncli.errors import RnncliError, note
 from rnncli.process.spool import RowSpool
 from rnncli.readers import sniff
 from rnncli.readers.times import typed_times
-from rnncli.readers.times.digit_dates import EPOCH, UNITS, are_decimals, dates_of, months_of, refuse_clocks
+from rnncli.readers.times.digit_dates import EPOCH, UNITS, are_decimals, dates_of, months_of, refuse_clocks, refuse_days
 
 FINEST = 9  # decimals of a number
 OFFSET = rf"({ZONE})(?: \d{{4}}| \d\d?\.\d\d?\.\d{{4}})?$"  # at the end, or before a year or a date
@@ -146,7 +146,10 @@ class Times:
         if self.strict and self.given and form(self.given).kind != "number":
             raise self._no_time(-self.rows, f"{values[0]:.15g}")
         if not self.given:
-            refuse_clocks(values, self.sample, f"{self.place(0)}: the time column {self.name}")
+            place = f"{self.place(0)}: the time column {self.name}"
+            refuse_clocks(values, self.sample, place)
+            if whole is not None:
+                refuse_days(whole, place)
         if values.dtype != np.int64:
             return values, self.sample
         exact = max(-int(whole.min(initial=0)), int(whole.max(initial=0))) < EXACT
