@@ -234,10 +234,10 @@ def test_days_that_are_counted_and_leave_out_weekends_are_refused(first, what):
     """45292 to 45365 were days of 2045, and 46001 came after them."""
     days = np.array([first + i // 5 * 7 + i % 5 for i in range(50)])
     assert dates_of(days, "", str(first), "t") is None
-    with pytest.raises(RnncliError, match=f"p: {first} and the others may be days {what}, of which it is 202"):
+    with pytest.raises(RnncliError, match=f"p: {first} and the others may be days {what}, the first of them 202"):
         refuse_days(days, "p")
     months = np.arange("2020-01", "2022-01", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int64) + 25569
-    with pytest.raises(RnncliError, match="of which it is 2020-01-01"):
+    with pytest.raises(RnncliError, match="the first of them 2020-01-01"):
         refuse_days(months, "p")
 
 

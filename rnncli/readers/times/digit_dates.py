@@ -158,7 +158,7 @@ def refuse_clocks(values: np.ndarray, sample: str, place: str) -> None:
 
 
 def refuse_days(whole: np.ndarray, place: str) -> None:
-    """RnncliError if these are days as Excel counts them, or since 1970, that leave out weekends or are those of months:
+    """RnncliError if these are days as Excel counts them, or since 1970, that leave out weekends or are months apart:
     as numbers they would go on through weekends, or by a month of 30 days.
     """
     apart = np.diff(days := np.unique(whole))
@@ -171,7 +171,7 @@ def refuse_days(whole: np.ndarray, place: str) -> None:
         steps, regular = pace_of(dates.astype("datetime64[us]"))
         if regular and steps and (steps.kind == "month" or np.is_busday(dates).all()):
             raise RnncliError(
-                f"{place}: {days[0]} and the others may be days {what}, of which it is {dates[0]}: write them as dates, "
+                f"{place}: {days[0]} and the others may be days {what}, the first of them {dates[0]}: write dates, "
                 "or --time-format number if they are numbers"
             )
 
