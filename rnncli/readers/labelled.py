@@ -120,7 +120,7 @@ class Cutter:
 
     @classmethod
     def _named(cls, path: str, form: Form, meaning: Meaning, rows: sniff.Rows) -> "Cutter | None":
-        names, trained = [field.strip() for field in rows[0]], form.columns
+        names, trained = sniff.spelt_as(form.columns, [field.strip() for field in rows[0]]), form.columns
         if not form.header or trained[meaning.text] not in names:
             return None
         answers = tuple(names.index(trained[i]) for i in meaning.answers if trained[i] in names)
@@ -150,8 +150,20 @@ class Cutter:
             else:
                 found = _most(cutter._has_answers(row, meaning) for row in rows)
             if found:
-                return cutter if absent else whole
+                return (cutter if absent else whole)._below_names(rows, meaning)
         return None
+
+    def _below_names(self, rows: sniff.Rows, meaning: Meaning) -> "Cutter":
+        """The same, if the first row is other names than those of training: its answer is one of no other row."""
+        first = [field.strip() for field in rows[0]]
+        if not self.answers or len(first) != self.width or any(meaning.is_answer(first[i]) for i in self.answers):
+            return self
+        below = rows[1:]
+        answered = meaning.form.header and below and all(self._has_answers(row, meaning) for row in below)
+        if not sniff.are_names(first, [row[self.text] for row in below] if answered else []):
+            return self
+        note(f"{display(self.path)}: {listed(first)} on top are read as names of columns")
+        return replace(self, names=tuple(first))
 
     def _has_answers(self, fields: list[str], meaning: Meaning) -> bool:
         fields = self._whole(fields)

@@ -271,6 +271,21 @@ def has_usual_names(first: list[str]) -> bool:
     return len(first) == len(names) > 1 and all(map(USUAL_NAMES.fullmatch, names))
 
 
+def are_names(first: list[str], texts: list[str]) -> bool:
+    """Whether these fields are usual names of columns, or look like any, and hardly one of the `texts` below does."""
+    alike = sum(bool(NAME.fullmatch(text.strip())) for text in texts)
+    other = 2 * alike < len(texts) and len(set(first)) == len(first) and all(map(NAME.fullmatch, first))
+    return has_usual_names(first) or other
+
+
+def spelt_as(known: tuple[str, ...], names: list[str]) -> list[str]:
+    """The names, those that differ from one of several known ones in case alone as that is written."""
+    spelling = {name.casefold(): name for name in known}
+    if len(names) < 2 or len({name.casefold() for name in names}) < len(names) or len(spelling) < len(known):
+        return names
+    return [spelling.get(name.casefold(), name) for name in names]
+
+
 def is_named_label(rows: Rows, label: int) -> bool:
     """Whether the first row seems to be names: its label occurs nowhere else, and all others more than once."""
     first, *others = [row[label] for row in rows if len(row) > label]
