@@ -202,28 +202,39 @@ def has_header(rows: Rows, roles: Roles, decimal_comma: bool, writing: Writing =
         return True  # names there must be: the message lists them
     if end_in_years(first) and not any(map(end_in_years, rows[1:2])):
         return True
-    if _are_counted(rows) or _is_above_dates(rows):
+    if are_counted(rows) or _is_above_dates(rows):
         return True
     below = numeric_columns(rows[1:], decimal_comma, writing)
     tops = [field for field, numeric in zip(first, below, strict=False) if numeric and field]
     return any(not is_missing(top) for top in tops) and not any(map(is_any_number, tops))
 
 
-def _are_counted(rows: Rows) -> bool:
-    """Whether the first row is 0,1,2 or 1,2,3, as pandas calls columns, perhaps behind an index without a name: above
-    numbers with decimals, or six columns or more.
+def are_counted(rows: Rows) -> bool:
+    """Whether the first row is 0,1,2 or 1,2,3, as pandas calls columns: above numbers with decimals, or six columns or
+    more. There may be an index without a name before them, and words around six and more, as y,0,1,2,3,4,5.
     """
     first, second = ([field.strip() for field in row] for row in (*rows[:2], [], [])[:2])
-    begin = next((i for i, field in enumerate(first) if field), 0)
-    count = len(first) - begin
-    if count < 2 or not any(first[begin:] == counted(start, count) for start in (0, 1)):
+    numbers = [i for i, field in enumerate(first) if field.isdecimal()]
+    begin, end = (numbers[0], numbers[-1] + 1) if numbers else (0, 0)
+    count, words = end - begin, [i for i, field in enumerate(first) if field and not begin <= i < end]
+    if count < 2 or not any(first[begin:end] == counted(start, count) for start in (0, 1)):
         return False
-    below = [field.strip() for row in rows[1:HEAD] for field in row[begin:] if not is_missing(field)]
+    if any(count < LEAST_YEARS or any(map(str.isdigit, first[i])) or _stands_below(rows, i) for i in words):
+        return False
+    below = [field.strip() for row in rows[1:HEAD] for field in row[begin:end] if not is_missing(field)]
     whole = sum(field.lstrip("+-").isdecimal() for field in below)
     again = (
-        second[begin : begin + 1] and second[begin].isdecimal() and second[begin:] == counted(int(second[begin]), count)
+        second[begin : begin + 1]
+        and second[begin].isdecimal()
+        and second[begin:end] == counted(int(second[begin]), count)
     )
     return bool(below) and not again and (count >= LEAST_YEARS or 2 * whole < len(below))
+
+
+def _stands_below(rows: Rows, place: int) -> bool:
+    """Whether a field of the first row stands again in its column."""
+    top = rows[0][place].strip()
+    return any(row[place].strip() == top for row in rows[1:HEAD] if len(row) > place)
 
 
 def counted(start: int, count: int) -> list[str]:

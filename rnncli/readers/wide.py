@@ -1,5 +1,6 @@
 """Wide tables: a sequence a row, of any length, as the M4 files have them; one number a step."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, islice
@@ -29,6 +30,7 @@ from rnncli.registry import learns
 READER = {"rank": 2, "forms": {"wide": "a sequence a row"}}
 
 VALUE = "value"
+NAMELESS = re.compile(r"(Unnamed: 0(\.\d+)?)?")  # and as pandas calls a column without a name
 FIRST = 64  # rows that show which columns are there
 
 
@@ -104,13 +106,40 @@ class _Wide:
                 shared = bool(set(names) & set(self.form.columns))
                 self.named = self.form.header and (self.steps is not None or shared)
                 self._place(names if self.named else list(self.form.columns))
+                counted = not self.named and self._is_counted(encoding)
+                if self.named or counted:
+                    self._find_row_names(names)
                 if self.named:
                     again = NamesAgain(self.path, names, numeric=True)
                     self._say_idle(names)
                     continue
+                if counted:
+                    continue
             if not again.leaves_out(fields, at):
                 yield at, fields
         again.say()
+
+    def _is_counted(self, encoding: str) -> bool:
+        """Whether a file to predict begins with 0,1,2, the names of pandas, which training need not have had."""
+        if self.known is None:
+            return False
+        lines = [line for line in sniff.sample_lines(sniff.read_sample(self.path), encoding) if line.strip()]
+        found = sniff.are_counted(sniff.split_lines(lines[: sniff.HEAD], self.form.separator, self.form.quoted))
+        if found:
+            note(f"{display(self.path)}: the numbers on top count the columns, and are no row")
+        return found
+
+    def _find_row_names(self, names: list[str]) -> None:
+        """The first column without a name on top, below the others' names, as pandas and R write it: no step."""
+        if not NAMELESS.fullmatch(names[0]) or not all(names[1:]) or self.key:
+            return
+        if not self.named and len(names) == len(self.form.columns) + 1:  # training had all the others
+            self.places = {name: place + 1 for name, place in self.places.items()}
+        elif 0 in self.places.values():
+            return
+        self.key = (0,)
+        if self.known is None or self.form.columns[0] not in ("1", "1_", names[0]):
+            note(f"{display(self.path)}: the first column, without a name, names the rows, and is no step")
 
     def shown(self, rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
         """All rows; the first of them show which columns are no steps."""

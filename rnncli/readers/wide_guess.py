@@ -21,8 +21,11 @@ COUNTED = re.compile(r"(\D*)(\d+)")
 
 
 def has_labels_first(path: str, form: Form, encoding: str) -> bool:
-    """Whether the first column has few whole numbers or words that come again, and all others measured values."""
-    if form.name != "table" or form.header or form.separator is None:
+    """Whether the first column has few whole numbers or words that come again, and all others measured values, without
+    names on top, but for numbers that count the columns.
+    """
+    named = form.header and not (_are_counted(form.columns[1:]) and all(map(str.isdecimal, form.columns[1:])))
+    if form.name != "table" or named or form.separator is None:
         return False
     rows = sample_rows(path, form, encoding, SAMPLE) if len(form.columns) > LEAST_STEPS else []
     labels = [row[0].strip() for row in rows]

@@ -37,8 +37,9 @@ def with_label(path: str, config: TrainConfig) -> TrainConfig:
     if found := text_and_label(path, form, config.encoding):
         return _with_both(name, "of column", found, config)
     if config.format == "auto" and has_labels_first(path, form, config.encoding):
-        note(f"{name}: each row is a sequence behind its label, by column 1: --task forecast reads columns of series")
-        return config.having(format="wide", label="1")
+        label, undo = form.columns[0], "--task forecast reads columns of series"
+        note(f"{name}: each row is a sequence behind its label, by column {label}: {undo}")
+        return config.having(format="wide", label=label)
     return config
 
 

@@ -64,3 +64,54 @@ def test_a_file_to_predict_may_lack_the_labels(file, place):
     assert numbers(texts[0].replace("2\n", "9\n").replace("2,4.5", "9,4.5")) == (values, ["1", "9"])
     shorter = "\n".join(",".join(row[:1] + row[2:] if place == 0 else row[1:]) for row in labelled) + "\n"
     assert len(numbers(shorter)[0]) == (6 if place == 0 else 8)
+
+
+COUNTS = ",".join(map(str, range(7)))
+ROWS = ["1,.5,.5,2,2,2,1.5", "0,.5,3,3,2,2,1.5", "1,4,.5,4,2,2,1.5", "0,.5,.5,5,2,2,2.5"]
+WORDS = [f"{'ab'[i % 2]}{row[1:]}" for i, row in enumerate(ROWS)]
+
+
+@pytest.mark.parametrize(
+    ("top", "rows", "header"),
+    [
+        ("y,0,1,2,3,4,5", ROWS, True),  # was a row of a third label, y
+        ("y,1,2,3,4,5,6", WORDS, True),
+        ("0,1,2,3,4,5,y", [f"{row[2:]},{row[0]}" for row in ROWS], True),
+        (",y,0,1,2,3,4,5", [f"{i},{row}" for i, row in enumerate(ROWS)], True),
+        ("b,0,1,2,3,4,5", WORDS, False),  # a label below too
+        ("T1,0,1,2,3,4,5", WORDS, False),
+        ("y,0,1,2,3", [row[:7] for row in WORDS], False),  # too few to be no row
+    ],
+)
+def test_words_beside_numbers_that_count_the_columns_are_names_with_them(file, top, rows, header):
+    assert form_of(file("\n".join([top, *rows, ""]))).header == header
+
+
+def test_names_on_top_that_training_had_not_are_no_row_to_predict(file, said):
+    """They were a sequence, with a row out."""
+    form, known = form_of(file("\n".join([*ROWS, ""])), asked="wide", label="1"), Known((VALUE,), ("1", "0"))
+    assert not form.header
+    for top in (COUNTS, f"y,{COUNTS[:-2]}", ""):
+        text = "\n".join([*filter(None, [top]), *ROWS, ""])
+        columns = Wide.read(file(text), Request(form, Roles(label="1"), "utf-8", "char", "classify", known))
+        assert columns.labels.texts() == ["1", "0", "1", "0"]
+    assert len(said) == 1 and "the numbers on top count the columns" in said[0]
+
+
+def test_a_first_column_without_a_name_is_no_step(file, said):
+    """The index of pandas was the first value of each sequence."""
+    numbered = "\n".join([",y,a,b,c,d,e,f", *(f"{i},{row}" for i, row in enumerate(ROWS, 7)), ""])
+    plain = "\n".join(["y,a,b,c,d,e,f", *ROWS, ""])
+    wanted = read(file(plain), "classify", "wide", label="y")
+    forms = [form_of(file(text), "classify", "wide", label="y") for text in (plain, numbered)]
+    for text in (numbered, "Unnamed: 0" + numbered):
+        columns = read(file(text), "classify", "wide", label="y")
+        assert columns.numbers.tolist() == wanted.numbers.tolist()
+        assert columns.keys == ["7", "8", "9", "10"]
+        for form in forms:
+            request = Request(form, Roles(label="y"), "utf-8", "char", "classify", Known((VALUE,), ("1", "0")))
+            for of_text in (numbered, plain):
+                assert Wide.read(file(of_text), request).numbers.tolist() == wanted.numbers.tolist()
+    assert "without a name, names the rows, and is no step" in said[0]
+    columns = read(file("\n".join([f",{COUNTS}", *(f"{i},{row}" for i, row in enumerate(ROWS)), ""])), asked="wide")
+    assert (columns.keys[-1], set(columns.lengths)) == ("3", {7})

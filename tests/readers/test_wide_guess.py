@@ -39,6 +39,16 @@ def test_words_commas_and_missing_values(tmp_path, values):
     assert guess(write(tmp_path / "a.csv", ["yes" if i % 3 else "no" for i in range(ROWS)], values, ","))
 
 
+@pytest.mark.parametrize(("first", "found"), [("0", True), ("y", True), ("label", True), ("y,t", False)])
+def test_numbers_that_count_the_columns_may_stand_on_top(tmp_path, values, first, found):
+    path = tmp_path / "a.csv"
+    write(path, LABELS, values, ",")
+    first, _, letter = first.partition(",")
+    names = [first, *(f"{letter}{i + 1}" for i in range(STEPS))]
+    path.write_text(",".join(names) + "\n" + path.read_text())
+    assert guess(str(path)) == found
+
+
 @pytest.mark.parametrize("written", ["1 234.5", "1,234.5", "1_000", "\u22121.5", "$3.5", "1e999"])
 def test_numbers_as_people_write_them(tmp_path, values, written):
     path = tmp_path / "a.tsv"
