@@ -120,11 +120,12 @@ class Cutter:
 
     @classmethod
     def _named(cls, path: str, form: Form, meaning: Meaning, rows: sniff.Rows) -> "Cutter | None":
-        names, trained = sniff.spelt_as(form.columns, [field.strip() for field in rows[0]]), form.columns
+        trained, least = form.columns, 1 + (len(rows) == 1)  # a line alone is hardly a name
+        names = sniff.spelt_as(trained, [field.strip() for field in rows[0]], least)
         if not form.header or trained[meaning.text] not in names:
             return None
-        answers = tuple(names.index(trained[i]) for i in meaning.answers if trained[i] in names)
-        answers = answers if len(answers) == len(meaning.answers) else ()
+        there = tuple(names.index(trained[i]) for i in meaning.answers if trained[i] in names)
+        answers = there if len(there) == len(meaning.answers) else ()
         text = names.index(trained[meaning.text]) if len(names) > 1 or form.quoted else None
         folds = tuple(names.index(trained[i]) for i in meaning.folds if trained[i] in names)
         return cls(path, form, text, answers, len(names), tuple(names), folds)
@@ -158,9 +159,8 @@ class Cutter:
         first = [field.strip() for field in rows[0]]
         if not self.answers or len(first) != self.width or any(meaning.is_answer(first[i]) for i in self.answers):
             return self
-        below = rows[1:]
-        answered = meaning.form.header and below and all(self._has_answers(row, meaning) for row in below)
-        if not sniff.are_names(first, [row[self.text] for row in below] if answered else []):
+        answered = meaning.form.header and all(self._has_answers(row, meaning) for row in rows[1:])
+        if not sniff.are_names(first, [row[self.text] for row in rows[1:]] if answered else []):
             return self
         note(f"{display(self.path)}: {listed(first)} on top are read as names of columns")
         return replace(self, names=tuple(first))

@@ -289,10 +289,10 @@ def are_names(first: list[str], texts: list[str]) -> bool:
     return has_usual_names(first) or other
 
 
-def spelt_as(known: tuple[str, ...], names: list[str]) -> list[str]:
-    """The names, those that differ from one of several known ones in case alone as that is written."""
+def spelt_as(known: tuple[str, ...], names: list[str], least: int = 2) -> list[str]:
+    """The names, if there are at least so many, those that differ from a known one in case alone as that is written."""
     spelling = {name.casefold(): name for name in known}
-    if len(names) < 2 or len({name.casefold() for name in names}) < len(names) or len(spelling) < len(known):
+    if len(names) < least or len({name.casefold() for name in names}) < len(names) or len(spelling) < len(known):
         return names
     return [spelling.get(name.casefold(), name) for name in names]
 

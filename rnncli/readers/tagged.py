@@ -198,7 +198,8 @@ class _File:
                 if self.width and len(fields) != self.width and fields[-1].strip(" "):
                     raise self._odd_first(fields, at)
                 self._place(fields, at)
-                if self.form.header and [name.strip() for name in fields] == self.columns:
+                names = sniff.spelt_as(tuple(self.columns), [name.strip() for name in fields])
+                if self.form.header and names == self.columns or self._are_names(names):
                     again = NamesAgain(self.path, fields)
                     continue
             if again.leaves_out(fields, at):
@@ -217,6 +218,15 @@ class _File:
         self.kept = self.kept or [*range(len(self.layout.columns))]
         again.say()
         yield self
+
+    def _are_names(self, fields: list[str]) -> bool:
+        """Whether the first line of a file to predict is usual names of columns, with a tag that no one knows."""
+        if self.known is None or self.form.conllu or self.form.slashed or not sniff.has_usual_names(fields):
+            return False
+        found = dict(zip(self.kept, fields, strict=False)).get(self.layout.tag) not in self.known.labels
+        if found:
+            note(f"{display(self.path)}: {listed(fields)} on top are read as names of columns")
+        return found
 
     def _end_sentence(self) -> None:
         if self.rows > self.offsets[-1]:

@@ -38,3 +38,30 @@ def test_other_names_are_no_row(file, said, trained, top, below, rows):
     assert found.labels.texts()[-3:] == ["no", "yes", "no"]
     noted = any("on top are read as names of columns" in line for line in said)
     assert noted == (rows == 3 and (not trained or top.lower() not in ("text,label", "label,id,text")))
+
+
+@pytest.mark.parametrize(("content", "rows"), [("Text\nso it is\nwell\n", 2), ("Text\n", 1), ("Texts\nso it is\n", 2)])
+def test_a_name_alone_in_another_case(file, content, rows):
+    roles = {"text": "text", "label": "label"}
+    form = form_of(file(f"text,label\n{TRAINED}", "train.csv"), "classify", "labelled", **roles)
+    request = Request(form, Roles(**roles), "utf-8", "word", "classify", Known(labels=("no", "yes")))
+    assert len(read_columns([file(content, "new.txt")], request).keys) == rows
+
+
+TAGGED = "the\tD\ndog\tN\n\na\tD\ncat\tN\n"
+
+
+@pytest.mark.parametrize("trained", ["", "word\ttag\n", "mot\tclasse\n"])
+@pytest.mark.parametrize(
+    ("top", "tokens"),
+    [("Token\tPOS\n", 4), ("word\ttag\n\n", 4), ("Mot\tClasse\n", 4), ("pos\tN\n", 5), ("", 4)],
+)
+def test_names_above_tagged_text_to_predict_are_no_token(file, trained, top, tokens):
+    roles = {"tag": "classe"} if trained.startswith("mot") else {}
+    form = form_of(file(trained + TAGGED, "train.tsv"), "tag", "tagged", **roles)
+    known = Known(labels=("D", "N"))
+    columns = read_columns(
+        [file(top + TAGGED, "new.tsv")], Request(form, Roles(**roles), "utf-8", "word", "tag", known)
+    )
+    other = top.startswith("Mot") and not roles  # a name that only training can tell
+    assert len(columns.coded["token"].texts()) == tokens + other
