@@ -143,6 +143,7 @@ class Delimited(Frames):
         line += block.count(b"\n", 0, begin)
         fields, lines, end = self._first_record(block[begin:])
         self.columns, has_header = columns_of(self.path, line, self.form, self.roles, fields)
+        has_header = has_header or self._counts_columns(block[begin:])
         if not self.again.names and self.form.header:
             self.again = NamesAgain(self.path, fields if has_header else self.columns, numeric=True)
             top = block[begin : begin + end] if has_header else b""
@@ -154,6 +155,14 @@ class Delimited(Frames):
             _, lines, end = self._first_record(block)
             block, line = block[end:], line + lines
         return line, block
+
+    def _counts_columns(self, block: bytes) -> bool:
+        """Whether 0,1,2 is on top, the names of pandas, above other columns than those of training."""
+        lines = [_text(line) for line in block.split(b"\n", sniff.HEAD)[: sniff.HEAD]]
+        rows = sniff.split_lines([line for line in lines if line.strip()], self.form.separator, self.form.quoted)
+        if found := sniff.are_counted(rows):
+            note(f"{display(self.path)}: the numbers on top count the columns, and are no row")
+        return found
 
     def _shows_names(self, kinds: Kinds) -> bool:
         """Whether a row of names cannot be parsed: a name that is no number is in a column of them."""

@@ -5,7 +5,7 @@ import pytest
 from rnncli.data.columns import Known, Roles
 from rnncli.readers.columns import read_columns
 from rnncli.readers.reader import Request
-from tests.readers.helpers import form_of
+from tests.readers.helpers import form_of, read
 
 FILE = "data.csv"
 TRAINED = "".join(f"a text of number {i},{('no', 'yes')[i % 2]}\n" for i in range(12))
@@ -65,3 +65,16 @@ def test_names_above_tagged_text_to_predict_are_no_token(file, trained, top, tok
     )
     other = top.startswith("Mot") and not roles  # a name that only training can tell
     assert len(columns.coded["token"].texts()) == tokens + other
+
+
+@pytest.mark.parametrize("trained", ["", "a,b,c\n"])
+@pytest.mark.parametrize(("top", "rows"), [("", 3), ("0,1,2\n", 3), ("1,2,3\n", 3), ("0.5,1,2\n", 4), ("1,2\n", 3)])
+def test_numbers_that_count_the_columns_of_a_table_to_predict_are_no_row(file, said, trained, top, rows):
+    """They were the first step of the series."""
+    text = "0.5,1.5,2.5\n0.5,1.5,3.5\n0.5,2.5,2.5\n"
+    path, roles = file(trained + text, "train.csv"), {"targets": trained[:1] or "1"}
+    form = form_of(path, "forecast", **roles)
+    text = text if top.count(",") != 1 else "1.5,2.5\n1.5,3.5\n2.5,2.5\n"  # without the target
+    columns = read(file(top + text, "new.csv"), "regress", form=form, numbers=form.columns[1:], **roles)
+    assert columns.total == rows
+    assert any("the numbers on top count the columns" in line for line in said) == (rows == 3 and top != "")
