@@ -131,13 +131,15 @@ class _Wide:
 
     def _find_row_names(self, names: list[str]) -> None:
         """The first column without a name on top, below the others' names, as pandas and R write it: no step."""
-        if not NAMELESS.fullmatch(names[0]) or not all(names[1:]) or self.key:
+        if not NAMELESS.fullmatch(names[0]) or not all(names[1:]):
             return
         if not self.named and len(names) == len(self.form.columns) + 1:  # training had all the others
             self.places = {name: place + 1 for name, place in self.places.items()}
+            self.key = self.key and tuple(place + 1 for place in self.key)
         elif 0 in self.places.values():
             return
-        self.key = (0,)
+        self.places[""] = 0
+        self.key = self.key or (0,)
         if self.known is None or self.form.columns[0] not in ("1", "1_", names[0]):
             note(f"{display(self.path)}: the first column, without a name, names the rows, and is no step")
 

@@ -115,3 +115,6 @@ def test_a_first_column_without_a_name_is_no_step(file, said):
     assert "without a name, names the rows, and is no step" in said[0]
     columns = read(file("\n".join([f",{COUNTS}", *(f"{i},{row}" for i, row in enumerate(ROWS)), ""])), asked="wide")
     assert (columns.keys[-1], set(columns.lengths)) == ("3", {7})
+    text = f",id,y,{COUNTS}\n" + "".join(f"{i},n{i},{row},.5\n" for i, row in enumerate(ROWS))
+    columns = read(file(text), "classify", "wide", label="y", group="id")  # the names are those of another column
+    assert (columns.keys, set(columns.lengths)) == (["n0", "n1", "n2", "n3"], {7})
