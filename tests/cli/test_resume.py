@@ -222,7 +222,7 @@ def test_a_run_may_end_after_any_update_and_go_on(trainer, name, how):
     whole = trainer.train(CONFIGS[name], "whole.st")
     updates = load_model(str(trainer.path("whole.st"))).summary["updates"]
     assert 5 < updates < 30
-    for update in range(1, updates):
+    for update in range(1 + (how == "die_at"), updates, 2):  # the odd ones or the even ones
         assert trainer.train(CONFIGS[name], **{how: update}) is None, update
         assert trainer.path("m.st.checkpoint").exists()
         assert not trainer.path("m.st").exists()

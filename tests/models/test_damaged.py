@@ -16,7 +16,7 @@ from tests.conftest import Here
 from tests.torture.damaged_models import FINE, commands, damaged, verdict
 from tests.torture.kinds import KINDS, SMALL, USUAL, train, write_inputs
 
-SHARE = 150  # damaged files; `make torture` reads many more
+SHARE = 80  # damaged files; `make torture` reads many more
 SOME = ("text", "classify", "read-out", "forecast")
 ENOUGH = 1 << 62  # bytes: memory is looked at by `make torture` alone
 
