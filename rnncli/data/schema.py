@@ -200,7 +200,9 @@ class Schema:
             raise RnncliError(f"found {there}, expected at least two different ones")
         if pairs := look_alike(self.labels):
             more = f", and so do {len(pairs) - 1} more" if pairs[1:] else ""
-            note("labels {} and {} differ in case, blanks or accents alone, but are two{}".format(*pairs[0], more))
+            one, other = pairs[0]
+            ways = "case, in blanks or in how accents are coded"
+            note(f"labels {one} and {other} differ in {ways} alone, but are two{more}")
 
     def fit_targets(self, names: list[str], values: np.ndarray) -> None:
         """The scale of numbers to be predicted, unless it is there already; values (sequences, K)."""

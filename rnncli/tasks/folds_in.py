@@ -41,7 +41,7 @@ def guessed(paths: list[str], form: Form, config: TrainConfig, start: Schema | N
             count = int(folds.numbered(columns.folds).max()) + 1
             note(
                 f"{display(paths[0])}: column {name} tells {count:,} folds of {len(columns):,} sequences, so it is no "
-                f"input, and each of its values is held out whole: {UNDO} undoes it"
+                f"input, and none of its values is held out in part: {UNDO} undoes it"
             )
             return name
     return None
