@@ -24,10 +24,12 @@ def has_labels_first(path: str, form: Form, encoding: str) -> bool:
     """Whether the first column has few whole numbers or words that come again, and all others measured values, without
     names on top, but for numbers that count the columns.
     """
-    named = form.header and not (_are_counted(form.columns[1:]) and all(map(str.isdecimal, form.columns[1:])))
-    if form.name != "table" or named or form.separator is None:
+    if form.name != "table" or form.separator is None or len(form.columns) <= LEAST_STEPS:
         return False
-    rows = sample_rows(path, form, encoding, SAMPLE) if len(form.columns) > LEAST_STEPS else []
+    steps = form.columns[1:]
+    if form.header and not (all(map(str.isdecimal, steps)) and _are_counted(steps)):
+        return False
+    rows = sample_rows(path, form, encoding, SAMPLE)
     labels = [row[0].strip() for row in rows]
     if len(rows) < LEAST_ROWS or not all(map(_is_label, labels)):
         return False

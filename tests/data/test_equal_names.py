@@ -41,7 +41,9 @@ def test_labels_that_look_alike_are_noted(monkeypatch):
     monkeypatch.setattr(Notes, "say", said.append)
     monkeypatch.setattr(Notes, "said", set())
     Schema().fit_labels(Coded.of(["b", "Yes", "yes", "é", "e\u0301", "01", "1"]))
-    assert said == ["labels Yes and yes differ in case, in blanks or in how accents are coded alone, but are two, and so do 1 more"]
+    assert said == [
+        "labels Yes and yes differ in case, in blanks or in how accents are coded alone, but are two, and so do 1 more"
+    ]
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])

@@ -15,7 +15,7 @@ from rnncli.network.losses import CrossEntropy, PathLoss, SquaredError
 from rnncli.network.network import Dropout
 from tests.helpers import assert_close, random_network
 
-STEP, RELATIVE, DIRECTIONS = 1e-6, 1e-6, 16
+STEP, RELATIVE, DIRECTIONS = 1e-6, 1e-6, 8
 LENGTHS = (4, 1, 6, 3)
 OUTPUTS = 3
 
